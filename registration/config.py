@@ -1,0 +1,186 @@
+"""Every setting, once: its name, its default and what it is for.
+
+Settings come from the environment as ``EINLASS_<NAME>``; for secrets ``EINLASS_<NAME>_FILE`` names
+a file that holds the value. `load` refuses what is bad or misspelt with a sentence that says
+what to do, so that a wrong deployment stops at its start and not at the door.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from registration.errors import SettingRefused
+
+PREFIX = "EINLASS_"
+PORTS = range(1, 65536)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Defaults:
+    """The settings and their defaults; the names in capitals after ``EINLASS_``."""
+
+    # Where everything lives that is not in a database server: SQLite, mails, files, the secret.
+    data_dir: Path = Path("var")
+    # The database; empty means SQLite in the data directory. postgresql:// is read as psycopg 3.
+    database_url: str = ""
+    # Celery's broker and the rate limits' memory; empty means neither needs a server.
+    redis_url: str = ""
+    # smtp://user:password@host:587 (STARTTLS), smtps://…:465 (TLS), smtp+plain://host:25 (neither);
+    # empty means that each mail becomes an .eml file under <data_dir>/mail.
+    smtp_url: str = ""
+    # The sender of every mail; replies go to the organiser of the event.
+    mail_from: str = "Einlass <einlass@localhost>"
+    # The address under which people reach this server: in mails, codes and calendar entries.
+    base_url: str = ""
+    # Signs links and sessions, seals badge keys. Empty: made once and kept in the data directory.
+    secret_key: str = ""
+    # The port to serve on, on loopback unless `einlass serve --host` says otherwise.
+    port: int = 8000
+    # How many proxies in front are trusted to say who the client is (X-Forwarded-For, -Proto).
+    proxies: int = 0
+    # Seconds after which a worker that took a delivery or a job counts as dead.
+    lease_seconds: int = 120
+    # Seconds between two sweeps for due deliveries and jobs.
+    sweep_seconds: float = 1.0
+    # Hours after which a signed-in session that nobody used ends.
+    session_hours: int = 12
+    # Hours for which the file of a finished job can be downloaded.
+    job_hours: int = 24
+    # Sign-in and enrolment attempts a minute for one address.
+    sign_in_rate: int = 10
+    # Registrations a minute for one address; 0: no limit, since a town hall is one address.
+    register_rate: int = 0
+    # debug, info, warning or error.
+    log_level: str = "info"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(Defaults):
+    """`Defaults` as the environment has them, checked."""
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database's URL with the driver that we ship."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir / 'einlass.sqlite3'}"
+        scheme, _, rest = self.database_url.partition("://")
+        if scheme in {"postgres", "postgresql"}:
+            return f"postgresql+psycopg://{rest}"
+        return self.database_url
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether Celery runs inside `einlass serve`, because there is no Redis."""
+        return not self.redis_url
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read, check and return the settings.
+
+    Raises:
+        SettingRefused: a setting is bad or misspelt; the message names it and says what to do.
+    """
+    environ = os.environ if environ is None else environ
+    known = {field.name: field for field in fields(Defaults)}
+    values: dict[str, object] = {}
+    for name, text in _given(environ, known).items():
+        values[name] = _parse(name, text, type(getattr(Defaults, name)))
+    settings = Settings(**values)  # type: ignore[arg-type]  # _parse made each its field's type
+    return _completed(settings)
+
+
+def _given(environ: Mapping[str, str], known: Mapping[str, object]) -> dict[str, str]:
+    given: dict[str, str] = {}
+    if environ.get("PORT"):
+        given["port"] = environ["PORT"]
+    for variable, text in environ.items():
+        if not variable.startswith(PREFIX):
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name.endswith("_file") and name.removesuffix("_file") in known:
+            given[name.removesuffix("_file")] = _read_secret(variable, text)
+        elif name in known:
+            given.setdefault(name, text)
+        else:
+            raise SettingRefused(
+                f"{variable} is not a setting of Einlass. Correct its spelling or remove it; "
+                f"docs/operations.md lists the settings."
+            )
+    return given
+
+
+def _read_secret(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingRefused(
+            f"{variable} names {path}, which cannot be read ({error.strerror}). "
+            f"Name a readable file."
+        ) from error
+
+
+def _parse(name: str, text: str, kind: type) -> object:
+    variable = "PORT" if name == "port" else PREFIX + name.upper()
+    text = text.strip()
+    if kind is str:
+        return text
+    if isinstance(Path(), kind) or issubclass(kind, Path):
+        return Path(text or "var")
+    try:
+        value = kind(text)
+    except ValueError as error:
+        raise SettingRefused(f"{variable} is {text!r}. Give a number.") from error
+    if value < 0 or (name == "port" and value not in PORTS):
+        raise SettingRefused(f"{variable} is {text!r}. Give a number within its range.")
+    return value  # type: ignore[no-any-return]  # kind is int or float here
+
+
+SCHEMES = {
+    "database_url": {"sqlite", "postgresql", "postgres", "postgresql+psycopg"},
+    "redis_url": {"redis", "rediss", "unix"},
+    "smtp_url": {"smtp", "smtps", "smtp+plain"},
+    "base_url": {"http", "https"},
+}
+
+
+def _completed(settings: Settings) -> Settings:
+    for name, schemes in SCHEMES.items():
+        value = getattr(settings, name)
+        if value and urlsplit(value).scheme not in schemes:
+            raise SettingRefused(
+                f"{PREFIX}{name.upper()} does not begin with one of "
+                f"{', '.join(sorted(f'{scheme}://' for scheme in schemes))}. Correct it."
+            )
+    if settings.log_level not in {"debug", "info", "warning", "error"}:
+        raise SettingRefused(
+            f"EINLASS_LOG_LEVEL is {settings.log_level!r}. Choose debug, info, warning or error."
+        )
+    values = {field.name: getattr(settings, field.name) for field in fields(Defaults)}
+    values["data_dir"] = settings.data_dir.absolute()
+    values["base_url"] = (settings.base_url or f"http://127.0.0.1:{settings.port}").rstrip("/")
+    values["secret_key"] = settings.secret_key or _kept_secret(values["data_dir"])
+    if len(values["secret_key"]) < 16:  # noqa: PLR2004  # the sentence below says it
+        raise SettingRefused(
+            "EINLASS_SECRET_KEY is shorter than 16 characters. Make one with "
+            "`python3 -c 'import secrets; print(secrets.token_urlsafe(32))'`."
+        )
+    return Settings(**values)
+
+
+def _kept_secret(data_dir: Path) -> str:
+    path = data_dir / "secret_key"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        made = data_dir / f"secret_key.{os.getpid()}.{secrets.token_hex(4)}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(32), encoding="utf-8")
+        try:  # two processes may start at once: the first link wins, both read the same
+            path.hardlink_to(made)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,291 @@
+"""The database: the base of all models, the column types, and the two ways to write.
+
+`transaction` is one unit of work. `Combiner` lets requests that arrive together share one.
+Nothing else in the program commits.
+"""
+
+import fcntl
+import os
+import secrets
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Generic, TypeVar, cast
+
+from flask import Flask, current_app
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+WRITES = "einlass_writes"
+
+SortKey = String(200).with_variant(String(200, collation="C"), "postgresql")
+"""A folded name, compared byte by byte on every database."""
+
+
+class Localised(dict[str, str]):
+    """A text in several languages, by language code."""
+
+    def in_locale(self, locale: str) -> str:
+        """Return the text in ``locale``, else in German, else in whatever there is."""
+        return self.get(locale) or self.get("de") or next(iter(self.values()), "")
+
+
+class LocalisedText(TypeDecorator[Localised]):
+    """A `Localised` stored as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: dict[str, str] | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> dict[str, str] | None:
+        """Store a plain mapping."""
+        return None if value is None else dict(value)
+
+    def process_result_value(
+        self,
+        value: dict[str, str] | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> Localised | None:
+        """Return a `Localised`."""
+        return None if value is None else Localised(value)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC datetime, also where the database keeps no zone (SQLite)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        """Refuse naive datetimes; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002
+    ) -> datetime | None:
+        """Return an aware UTC datetime."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Model(DeclarativeBase):
+    """The base of all models."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment, Localised: LocalisedText}  # noqa: RUF012  # SQLAlchemy's way
+
+
+db = SQLAlchemy(metadata=Model.metadata)
+
+
+def uuid7() -> uuid.UUID:
+    """Return a new UUID version 7 (RFC 9562 §5.7): 48 bits of milliseconds, then 74 random bits."""
+    value = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+def init_app(app: Flask) -> None:
+    """Connect the application to its database; SQLite is set up to be durable and strict."""
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _listen_to_sqlite(db.engine)
+
+
+def _listen_to_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "cache_size=-16000",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # The driver's own BEGIN is deferred: a read that becomes a write then fails at once.
+        immediate = " IMMEDIATE" if connection.get_execution_options().get(WRITES) else ""
+        connection.exec_driver_sql("BEGIN" + immediate)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Open one writing unit of work; commit at its end, roll back on any exception.
+
+    What the session has read before is read anew, so that nothing is decided on an old snapshot.
+    On SQLite, writers of all threads and processes queue for it fairly (see `_turn`).
+
+    Raises:
+        RuntimeError: the session holds changes that were made outside a transaction.
+    """
+    session = cast(Session, db.session())
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("the session was changed outside a transaction")
+    session.rollback()
+    with _turn():
+        session.connection(execution_options={WRITES: True})
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for this writer's turn on SQLite: its own busy handler sleeps, and not fairly.
+
+    A lock file beside the database queues threads and processes in the kernel. It only orders;
+    ``BEGIN IMMEDIATE`` still guards, also against writers that do not know of the file.
+    """
+    database = db.engine.url.database
+    if db.engine.dialect.name != "sqlite" or not database or not current_app.config["FAIR_WRITES"]:
+        yield
+        return
+    lock = os.open(Path(f"{database}-turn"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def insert_new(model: type[Model], *rows: Mapping[str, object]) -> set[object]:
+    """Insert the rows that break no unique constraint; return the primary keys of those inserted.
+
+    A row that another transaction is just inserting is waited for, so that "not inserted" means
+    "is there". The models' Python-side defaults apply. Primary keys have one column.
+    """
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    key = model.__mapper__.primary_key[0]
+    statement = insert(model).values(list(rows)).on_conflict_do_nothing().returning(key)
+    return set(db.session.scalars(statement))
+
+
+class Combiner(Generic[Asked, Answer]):
+    """Lets requests that arrive while a transaction runs share the next one.
+
+    One commit then serves many, which is what makes a durable single write cheap. The first
+    thread that finds nobody at work does the work of all that queue (flat combining: Hendler,
+    Incze, Shavit, Tzafrir, SPAA 2010).
+    """
+
+    def __init__(self, work: Callable[[Sequence[Asked]], Sequence[Answer]], *, most: int) -> None:
+        """``work`` gets 1 to ``most`` requests in one transaction and returns an answer to each."""
+        self._work = work
+        self._most = most
+        self._queue: list[_Request[Asked, Answer]] = []
+        self._guard = threading.Lock()
+        self._busy = False
+
+    def ask(self, asked: Asked) -> Answer:
+        """Return the answer to ``asked`` once it is committed.
+
+        Raises what the work raises; a failure of a shared transaction is retried alone, so that
+        one bad request never fails another.
+        """
+        request: _Request[Asked, Answer] = _Request(asked)
+        with self._guard:
+            self._queue.append(request)
+            leads = not self._busy
+            self._busy = True
+        if not leads:
+            request.turn.acquire()
+        if not request.done:
+            self._lead()
+        if request.error is not None:
+            raise request.error
+        return cast(Answer, request.answer)
+
+    def _lead(self) -> None:
+        with self._guard:
+            batch, self._queue = self._queue[: self._most], self._queue[self._most :]
+        try:
+            self._serve(batch)
+        finally:
+            with self._guard:
+                self._busy = bool(self._queue)
+                if self._queue:
+                    self._queue[0].turn.release()
+
+    def _serve(self, batch: "Sequence[_Request[Asked, Answer]]") -> None:
+        try:
+            with transaction():
+                answers = self._work([request.asked for request in batch])
+        except Exception as error:  # handed to whoever asked
+            if len(batch) > 1:
+                for request in batch:
+                    self._serve([request])
+                return
+            batch[0].settle(None, error)
+            return
+        for request, answer in zip(batch, answers, strict=True):
+            request.settle(answer, None)
+
+
+class _Request(Generic[Asked, Answer]):
+    """One request in a `Combiner`'s queue."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.answer: Answer | None = None
+        self.error: Exception | None = None
+        self.done = False
+        self.turn = threading.Lock()
+        self.turn.acquire()
+
+    def settle(self, answer: Answer | None, error: Exception | None) -> None:
+        """Note the outcome and wake who waits."""
+        self.answer, self.error, self.done = answer, error, True
+        self.turn.release()
+
+
+def engine_options(url: str) -> dict[str, object]:
+    """Return how to connect: a connection for each thread of a web process, checked before use."""
+    if url.startswith("sqlite"):
+        return {
+            "connect_args": {"isolation_level": None, "check_same_thread": False},
+            "pool_size": 20,
+        }
+    return {"pool_size": 20, "max_overflow": 10, "pool_pre_ping": True, "pool_recycle": 1800}

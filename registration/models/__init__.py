@@ -1,0 +1,29 @@
+"""What is stored. Importing this package maps every table."""
+
+from registration.models import (
+    accounts,
+    alliances,
+    audit,
+    badges,
+    deliveries,
+    events,
+    gates,
+    jobs,
+    quotas,
+    registrations,
+    roles,
+)
+
+__all__ = [
+    "accounts",
+    "alliances",
+    "audit",
+    "badges",
+    "deliveries",
+    "events",
+    "gates",
+    "jobs",
+    "quotas",
+    "registrations",
+    "roles",
+]

@@ -1,0 +1,47 @@
+"""Issue, re-issue and revoke badges."""
+
+from sqlalchemy import update
+
+from registration import clock
+from registration.database import db
+from registration.errors import GenerationsUsedUp
+from registration.models.badges import Badge, new_badge_id
+from registration.models.registrations import Registration
+
+MOST_GENERATIONS = 255
+
+
+def issue(registration: Registration) -> Badge:
+    """Give the registration its badge, or the badge it has a new generation.
+
+    Raises:
+        GenerationsUsedUp: the token has no room for another generation.
+    """
+    badge = registration.badge
+    if badge is None:
+        badge = Badge(
+            id=new_badge_id(),
+            registration_id=registration.id,
+            event_id=registration.event_id,
+            generation=0,
+            key_slot=0,
+            issued_at=clock.now(),
+        )
+        db.session.add(badge)
+        registration.badge = badge
+        return badge
+    if badge.generation >= MOST_GENERATIONS:
+        raise GenerationsUsedUp(badge=badge.id)
+    badge.generation += 1
+    badge.issued_at = clock.now()
+    badge.revoked_at = None
+    return badge
+
+
+def revoke(registration: Registration) -> None:
+    """Stop the registration's badge, if it has one, at every gate."""
+    db.session.execute(
+        update(Badge)
+        .where(Badge.registration_id == registration.id, Badge.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )

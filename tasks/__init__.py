@@ -1,0 +1,1 @@
+"""Celery tasks: a few lines over a service; each may run twice."""

@@ -1,0 +1,106 @@
+"""Fixtures that every test may ask for.
+
+A test that asks for `app` runs twice, on SQLite and on PostgreSQL, each time on a database that
+is real, migrated and empty. What cannot run is skipped loudly; with CI=true that is a failure.
+"""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from registration import config, create_app, migrations
+from registration.database import Model, db
+from registration.models.events import Event
+from registration.services.events import Prospectus, get_prospectus
+from tests import factories, servers
+
+SECRET = "a secret key of the tests only"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Turn every skip into a failure where CI=true: there, everything must be able to run."""
+    outcome = yield
+    report = outcome.get_result()  # type: ignore[attr-defined]  # pluggy's result
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped although CI=true: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A real PostgreSQL: its URL without a database's name."""
+    try:
+        with servers.postgresql() as url:
+            yield url
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis: its URL."""
+    try:
+        with servers.redis_server() as url:
+            yield url
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def migrated_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """The application on a migrated database, one of each kind for the whole run."""
+    data_dir = tmp_path_factory.mktemp(request.param)
+    url = ""
+    if request.param == "postgresql":
+        server = request.getfixturevalue("postgresql_server")
+        url = servers.create_database(server, "einlass_tests")
+    app = create_app(settings_for(data_dir, database_url=url))
+    app.config["TESTING"] = True
+    with app.app_context():
+        migrations.upgrade(app)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def settings_for(data_dir: Path, **given: object) -> config.Settings:
+    """Return settings that read nothing of the developer's environment."""
+    settings = config.load({"EINLASS_DATA_DIR": str(data_dir), "EINLASS_SECRET_KEY": SECRET})
+    return replace(settings, **given)  # type: ignore[arg-type]  # a test names real settings
+
+
+@pytest.fixture
+def app(migrated_app: Flask) -> Iterator[Flask]:
+    """The application on an empty database; the test runs inside its context."""
+    with migrated_app.app_context():
+        yield migrated_app
+        db.session.rollback()
+        with db.engine.begin() as connection:
+            for table in reversed(Model.metadata.sorted_tables):
+                connection.execute(table.delete())
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a screen: keeps cookies, follows nothing by itself."""
+    return app.test_client()
+
+
+@pytest.fixture
+def event(app: Flask) -> Event:
+    """A small event with three alliances, four roles and no quotas, open for registration."""
+    return factories.make_event()
+
+
+@pytest.fixture
+def prospectus(event: Event) -> Prospectus:
+    """What a visitor sees of the small event."""
+    return get_prospectus(event.slug)
