@@ -2,22 +2,38 @@
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
-from registration.cli import database
-from registration.errors import EinlassError
+from registration.errors import Duplicate, EinlassError, NotFound, SettingRefused
 
-NOUNS = (database.group,)
+NOUNS = {
+    "db": "database.group",
+}
+"""Each command, and the module and name that define it here; loaded when it is asked for, since
+some need libraries that a server's process must not carry."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Nouns(click.Group):
+    """The commands of `NOUNS`, each imported on its first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return all names, sorted."""
+        return sorted(NOUNS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """Import and return the command with this name."""
+        if cmd_name not in NOUNS:
+            return None
+        module, _, name = NOUNS[cmd_name].partition(".")
+        command: click.Command = getattr(import_module(f"registration.cli.{module}"), name)
+        return command
+
+
+@click.group(cls=Nouns, context_settings={"help_option_names": ["-h", "--help"]})
 def commands() -> None:
     """Registration and admission for events to which alliances send people in roles."""
-
-
-for noun in NOUNS:
-    commands.add_command(noun)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,5 +41,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         commands.main(args=arguments, prog_name="einlass", standalone_mode=True)
     except EinlassError as error:
-        click.echo(f"einlass: {error}", err=True)
+        click.echo(f"einlass: {_sentence(error)}", err=True)
         sys.exit(1)
+
+
+def _sentence(error: EinlassError) -> str:
+    """Say in English what was refused; `views/errors.py` says it on pages, in any language."""
+    if isinstance(error, SettingRefused):
+        return str(error)
+    told = error.details
+    noun, name = told.get("noun") or told.get("field") or "entry", told.get("name", "")
+    if isinstance(error, NotFound):
+        return f"There is no {noun} {name!r}."
+    if isinstance(error, Duplicate):
+        return f"There is already something with the {noun} {name!r}."
+    more = ", ".join(f"{key} {value}" for key, value in told.items())
+    return f"Refused ({error.code}){': ' + more if more else ''}."
