@@ -1,12 +1,16 @@
-"""Issue, re-issue and revoke badges."""
+"""Issue, re-issue and revoke badges, and say what their codes say."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from registration import clock
 from registration.database import db
 from registration.errors import GenerationsUsedUp
 from registration.models.badges import Badge, new_badge_id
+from registration.models.events import Event
 from registration.models.registrations import Registration
+from registration.models.roles import Role
+from registration.services import keys
+from registration.services.badges import tokens
 
 MOST_GENERATIONS = 255
 
@@ -44,4 +48,31 @@ def revoke(registration: Registration) -> None:
         update(Badge)
         .where(Badge.registration_id == registration.id, Badge.revoked_at.is_(None))
         .values(revoked_at=clock.now())
+    )
+
+
+def token_of(badge: Badge) -> str:
+    """Return the badge's token: ``E1:`` and 116 characters, signed with its event's key.
+
+    Raises:
+        SettingRefused: the event's key was sealed under another secret key.
+    """
+    tag, badge_class = db.session.execute(
+        select(Event.tag, Role.badge_class)
+        .select_from(Registration)
+        .join(Registration.event)
+        .join(Registration.role)
+        .where(Registration.id == badge.registration_id)
+    ).one()
+    return tokens.encode(
+        tokens.Payload(
+            version=tokens.VERSION,
+            key_slot=badge.key_slot,
+            event_tag=tag,
+            badge_id=badge.id,
+            generation=badge.generation,
+            badge_class=badge_class,
+        ),
+        keys.private_key(badge.event_id, badge.key_slot),
+        badge.event_id,
     )
