@@ -130,12 +130,12 @@ def _parse(name: str, text: str, kind: type) -> object:
     if isinstance(Path(), kind) or issubclass(kind, Path):
         return Path(text or "var")
     try:
-        value = kind(text)
+        value = int(text) if kind is int else float(text)
     except ValueError as error:
         raise SettingRefused(f"{variable} is {text!r}. Give a number.") from error
     if value < 0 or (name == "port" and value not in PORTS):
         raise SettingRefused(f"{variable} is {text!r}. Give a number within its range.")
-    return value  # type: ignore[no-any-return]  # kind is int or float here
+    return value
 
 
 SCHEMES = {

@@ -1,20 +1,18 @@
-"""The database: the base of all models, the column types, and the two ways to write.
+"""The database: the base of all models, the column types, and the units of work.
 
-`transaction` is one unit of work. `Combiner` lets requests that arrive together share one.
-Nothing else in the program commits.
+`transaction` is one unit of work that writes, `snapshot` one that reads. Nothing else commits.
 """
 
 import fcntl
 import os
 import secrets
-import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Generic, TypeVar, cast
+from typing import cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -24,9 +22,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
-
-Asked = TypeVar("Asked")
-Answer = TypeVar("Answer")
 
 WRITES = "einlass_writes"
 
@@ -163,13 +158,35 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("the session was changed outside a transaction")
     session.rollback()
     with _turn():
-        session.connection(execution_options={WRITES: True})
+        session.connection(execution_options=_writing())
         try:
             yield session
             session.commit()
         except BaseException:
             session.rollback()
             raise
+
+
+def _writing() -> dict[str, object]:
+    if db.engine.dialect.name == "sqlite":
+        return {WRITES: True}
+    return {"isolation_level": "READ COMMITTED"}
+
+
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Open a reading unit of work that sees one moment, however long it reads.
+
+    For what is streamed (`yield_per`) or must agree with itself, such as a roster.
+    """
+    session = cast(Session, db.session())
+    session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        yield session
+    finally:
+        session.rollback()
 
 
 @contextmanager
@@ -203,84 +220,6 @@ def insert_new(model: type[Model], *rows: Mapping[str, object]) -> set[object]:
     return set(db.session.scalars(statement))
 
 
-class Combiner(Generic[Asked, Answer]):
-    """Lets requests that arrive while a transaction runs share the next one.
-
-    One commit then serves many, which is what makes a durable single write cheap. The first
-    thread that finds nobody at work does the work of all that queue (flat combining: Hendler,
-    Incze, Shavit, Tzafrir, SPAA 2010).
-    """
-
-    def __init__(self, work: Callable[[Sequence[Asked]], Sequence[Answer]], *, most: int) -> None:
-        """``work`` gets 1 to ``most`` requests in one transaction and returns an answer to each."""
-        self._work = work
-        self._most = most
-        self._queue: list[_Request[Asked, Answer]] = []
-        self._guard = threading.Lock()
-        self._busy = False
-
-    def ask(self, asked: Asked) -> Answer:
-        """Return the answer to ``asked`` once it is committed.
-
-        Raises what the work raises; a failure of a shared transaction is retried alone, so that
-        one bad request never fails another.
-        """
-        request: _Request[Asked, Answer] = _Request(asked)
-        with self._guard:
-            self._queue.append(request)
-            leads = not self._busy
-            self._busy = True
-        if not leads:
-            request.turn.acquire()
-        if not request.done:
-            self._lead()
-        if request.error is not None:
-            raise request.error
-        return cast(Answer, request.answer)
-
-    def _lead(self) -> None:
-        with self._guard:
-            batch, self._queue = self._queue[: self._most], self._queue[self._most :]
-        try:
-            self._serve(batch)
-        finally:
-            with self._guard:
-                self._busy = bool(self._queue)
-                if self._queue:
-                    self._queue[0].turn.release()
-
-    def _serve(self, batch: "Sequence[_Request[Asked, Answer]]") -> None:
-        try:
-            with transaction():
-                answers = self._work([request.asked for request in batch])
-        except Exception as error:  # handed to whoever asked
-            if len(batch) > 1:
-                for request in batch:
-                    self._serve([request])
-                return
-            batch[0].settle(None, error)
-            return
-        for request, answer in zip(batch, answers, strict=True):
-            request.settle(answer, None)
-
-
-class _Request(Generic[Asked, Answer]):
-    """One request in a `Combiner`'s queue."""
-
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
-        self.answer: Answer | None = None
-        self.error: Exception | None = None
-        self.done = False
-        self.turn = threading.Lock()
-        self.turn.acquire()
-
-    def settle(self, answer: Answer | None, error: Exception | None) -> None:
-        """Note the outcome and wake who waits."""
-        self.answer, self.error, self.done = answer, error, True
-        self.turn.release()
-
-
 def engine_options(url: str) -> dict[str, object]:
     """Return how to connect: a connection for each thread of a web process, checked before use."""
     if url.startswith("sqlite"):
@@ -288,4 +227,12 @@ def engine_options(url: str) -> dict[str, object]:
             "connect_args": {"isolation_level": None, "check_same_thread": False},
             "pool_size": 20,
         }
-    return {"pool_size": 20, "max_overflow": 10, "pool_pre_ping": True, "pool_recycle": 1800}
+    return {
+        "pool_size": 20,
+        "max_overflow": 10,
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        # At READ COMMITTED each statement has a snapshot of its own anyway; without a transaction
+        # around them, reads cost no BEGIN and no ROLLBACK. `transaction` opens real ones.
+        "isolation_level": "AUTOCOMMIT",
+    }

@@ -114,6 +114,12 @@ class Invalid(EinlassError):
     code = "invalid"
 
 
+class Malformed(Invalid):
+    """A request's body cannot be read at all."""
+
+    code = "malformed"
+
+
 class TokenRefused(Invalid):
     """A text is not a badge of ours: malformed, not canonical, or its signature is wrong."""
 

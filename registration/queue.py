@@ -77,7 +77,7 @@ class Nudger:
     Nudges for one task that come together go out as one.
     """
 
-    def __init__(self, celery: Celery) -> None:
+    def __init__(self, celery: "Celery[Any]") -> None:
         self._celery = celery
         self._wanted: set[str] = set()
         self._changed = threading.Condition()

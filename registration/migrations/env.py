@@ -10,7 +10,8 @@ assert registration.models  # importing it is what maps the tables  # noqa: S101
 
 with db.engine.connect() as connection:
     postgresql = connection.dialect.name == "postgresql"
-    if postgresql:  # two containers that start together take turns
+    if postgresql:  # two containers that start together take turns, each in one transaction
+        connection.execution_options(isolation_level="READ COMMITTED")
         connection.execute(text("SELECT pg_advisory_lock(hashtext('einlass-migrations'))"))
         connection.commit()
     try:

@@ -123,3 +123,5 @@ class Presence(Model):
     first_at: Mapped[datetime]
     first_gate: Mapped[str] = mapped_column(String(64))
     last_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(default=0)
+    """Rises with each change; a change that was decided on an older revision is not written."""

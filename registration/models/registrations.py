@@ -67,6 +67,10 @@ class Source(StrEnum):
     GENERATED = "generated"
 
 
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Of short codes: no 0/O, 1/I/L, U, which people mistake for another or would rather not read."""
+
+
 class Registration(Model):
     """One person's request to come to one event in one role."""
 

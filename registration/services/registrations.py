@@ -23,6 +23,7 @@ from registration.errors import (
 )
 from registration.models.deliveries import DeliveryKind
 from registration.models.registrations import (
+    CODE_LETTERS,
     HOLDS_PLACE,
     TRANSITIONS,
     Diet,
@@ -36,8 +37,6 @@ from registration.services import audit, badges, deliveries, events, quotas
 from registration.services.folding import fold
 
 LINK_OUTLIVES_EVENT = timedelta(days=90)
-CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""No 0/O, 1/I/L, U: what people mistake for another, or would rather not read."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from registration.errors import (
     Forbidden,
     Invalid,
     LinkExpired,
+    Malformed,
     NotFound,
     SignInRequired,
 )
@@ -28,6 +29,7 @@ STATUS: dict[type[EinlassError], int] = {
     SignInRequired: 401,
     Conflict: 409,
     Invalid: 422,
+    Malformed: 400,
 }
 
 TEXTS: dict[str, tuple[Any, Any]] = {
@@ -125,6 +127,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
     "invalid": (
         _l("Some entries need your attention"),
         _l("Please correct what is marked; everything else is kept."),
+    ),
+    "malformed": (
+        _l("We could not read this request"),
+        _l("Its body is not the JSON that this address takes. Nothing was stored."),
     ),
     "token_refused": (
         _l("This is not one of our badges"),

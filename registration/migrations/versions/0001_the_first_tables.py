@@ -329,6 +329,7 @@ def upgrade() -> None:
     sa.Column('first_at', registration.database.Moment(timezone=True), nullable=False),
     sa.Column('first_gate', sa.String(length=64), nullable=False),
     sa.Column('last_at', registration.database.Moment(timezone=True), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['badge_id'], ['badge.id'], name=op.f('fk_presence_badge_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_presence_event_id')),
     sa.PrimaryKeyConstraint('badge_id', name=op.f('pk_presence'))
