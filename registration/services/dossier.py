@@ -1,0 +1,61 @@
+"""The dossier: what has happened around one registration."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import select
+
+from registration.database import db
+from registration.models.accounts import Account
+from registration.models.audit import AuditEntry
+from registration.models.deliveries import Delivery
+from registration.models.gates import Device, Gate, Scan
+from registration.models.registrations import Registration
+
+
+def list_deliveries(registration: Registration) -> Sequence[Delivery]:
+    """Return the mails about this registration, the newest first."""
+    return db.session.scalars(
+        select(Delivery)
+        .where(Delivery.registration_id == registration.id)
+        .order_by(Delivery.created_at.desc(), Delivery.id.desc())
+    ).all()
+
+
+def list_scans(registration: Registration) -> Sequence[Scan]:
+    """Return the scans of this registration's badge, the newest first."""
+    if registration.badge is None:
+        return ()
+    return db.session.scalars(
+        select(Scan)
+        .where(Scan.badge_id == registration.badge.id)
+        .order_by(Scan.scanned_at.desc(), Scan.id.desc())
+    ).all()
+
+
+def list_entries(registration: Registration) -> Sequence[AuditEntry]:
+    """Return who did what to this registration, the newest first."""
+    return db.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == f"registration:{registration.id}")
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+    ).all()
+
+
+def names_of(actors: Iterable[str]) -> Mapping[str, str]:
+    """Return the names of those actors that are accounts or devices."""
+    wanted = set(actors)
+    accounts = [int(actor[8:]) for actor in wanted if actor.startswith("account:")]
+    devices = [uuid.UUID(actor[7:]) for actor in wanted if actor.startswith("device:")]
+    names: dict[str, str] = {}
+    if accounts:
+        query = select(Account).where(Account.id.in_(accounts))
+        names |= {f"account:{row.id}": row.name or row.email for row in db.session.scalars(query)}
+    if devices:
+        found = db.session.execute(
+            select(Device.id, Device.name, Gate.name.label("gate"))
+            .join(Gate, Gate.id == Device.gate_id)
+            .where(Device.id.in_(devices))
+        )
+        names |= {f"device:{row.id}": row.name or row.gate for row in found}
+    return names

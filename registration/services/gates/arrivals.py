@@ -1,0 +1,117 @@
+"""Arrivals: who is expected, has come, is inside, is missing; by alliance and by role."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Integer, cast, func, select
+
+from registration.database import db
+from registration.models.badges import Badge
+from registration.models.gates import Presence, Scan
+from registration.models.registrations import Registration, RegistrationState
+
+
+class Count(NamedTuple):
+    """Heads: confirmed people, those of them who have come, those of them who are inside."""
+
+    expected: int = 0
+    arrived: int = 0
+    inside: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Confirmed people who have not come yet."""
+        return self.expected - self.arrived
+
+    def plus(self, other: "Count") -> "Count":
+        """Return both together."""
+        return Count(
+            self.expected + other.expected,
+            self.arrived + other.arrived,
+            self.inside + other.inside,
+        )
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """The counts of one event; the key None stands for those without an alliance."""
+
+    total: Count
+    by_alliance: Mapping[int | None, Count]
+    by_role: Mapping[int, Count]
+
+
+def count(event_id: uuid.UUID) -> Arrivals:
+    """Count the confirmed people of an event; whoever was cancelled is not among them."""
+    total = Count()
+    by_alliance: defaultdict[int | None, Count] = defaultdict(Count)
+    by_role: defaultdict[int, Count] = defaultdict(Count)
+    for alliance_id, role_id, heads in _cells(event_id):
+        total = total.plus(heads)
+        by_alliance[alliance_id] = by_alliance[alliance_id].plus(heads)
+        by_role[role_id] = by_role[role_id].plus(heads)
+    return Arrivals(total, by_alliance, by_role)
+
+
+def _cells(event_id: uuid.UUID) -> list[tuple[int | None, int, Count]]:
+    scope = (
+        Registration.event_id == event_id,
+        Registration.state == RegistrationState.CONFIRMED,
+    )
+    group = (Registration.alliance_id, Registration.role_id)
+    expected = db.session.execute(select(*group, func.count()).where(*scope).group_by(*group))
+    came = db.session.execute(
+        select(*group, func.count(), func.sum(cast(Presence.inside, Integer)))
+        .join(Badge, Badge.registration_id == Registration.id)
+        .join(Presence, Presence.badge_id == Badge.id)
+        .where(Presence.event_id == event_id, *scope)
+        .group_by(*group)
+    )
+    arrived = {(alliance, role): (heads, inside) for alliance, role, heads, inside in came}
+    return [
+        (alliance, role, Count(heads, *arrived.get((alliance, role), (0, 0))))
+        for alliance, role, heads in expected
+    ]
+
+
+class Passage(NamedTuple):
+    """One scan, with whom it was."""
+
+    at: datetime
+    gate: str
+    kind: str
+    verdict: str
+    name: str
+    registration_id: uuid.UUID | None
+
+
+def latest(event_id: uuid.UUID, *, most: int = 20) -> Sequence[Passage]:
+    """Return the latest scans, the newest first."""
+    rows = db.session.execute(
+        select(
+            Scan.scanned_at,
+            Scan.gate,
+            Scan.kind,
+            Scan.verdict,
+            Registration.title,
+            Registration.given_name,
+            Registration.family_name,
+            Registration.id,
+        )
+        .outerjoin(Badge, Badge.id == Scan.badge_id)
+        .outerjoin(
+            Registration,
+            (Registration.id == Badge.registration_id) & (Registration.event_id == event_id),
+        )
+        .where(Scan.event_id == event_id)
+        .order_by(Scan.stored_at.desc(), Scan.id.desc())
+        .limit(most)
+    )
+    return [
+        Passage(at, gate, kind, verdict, " ".join(filter(None, names)), registration_id)
+        for at, gate, kind, verdict, *names, registration_id in rows
+    ]
