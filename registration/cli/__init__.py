@@ -10,6 +10,8 @@ from registration.errors import Duplicate, EinlassError, NotFound, SettingRefuse
 
 NOUNS = {
     "db": "database.group",
+    "serve": "serve.serve",
+    "work": "work.work",
 }
 """Each command, and the module and name that define it here; loaded when it is asked for, since
 some need libraries that a server's process must not carry."""
