@@ -11,16 +11,18 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, String, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.types import TypeDecorator
 
 WRITES = "einlass_writes"
@@ -212,12 +214,22 @@ def insert_new(model: type[Model], *rows: Mapping[str, object]) -> set[object]:
     """Insert the rows that break no unique constraint; return the primary keys of those inserted.
 
     A row that another transaction is just inserting is waited for, so that "not inserted" means
-    "is there". The models' Python-side defaults apply. Primary keys have one column.
+    "is there". The columns' Python-side defaults apply; all rows name the same columns. Primary
+    keys have one column.
     """
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    key = model.__mapper__.primary_key[0]
-    statement = insert(model).values(list(rows)).on_conflict_do_nothing().returning(key)
-    return set(db.session.scalars(statement))
+    statement = _insert_new(model, db.engine.dialect.name)
+    connection = db.session.connection()
+    if len(rows) == 1:
+        return set(connection.execute(statement, rows[0]).scalars())
+    return set(connection.execute(statement, list(rows)).scalars())
+
+
+@cache
+def _insert_new(model: type[Model], dialect: str) -> ReturningInsert[tuple[object]]:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table = cast(Table, model.__table__)
+    key = table.primary_key.columns[0]
+    return insert(table).on_conflict_do_nothing().returning(key)
 
 
 def engine_options(url: str) -> dict[str, object]:

@@ -79,11 +79,11 @@ def register(
     found_role = prospectus.find_role(role)
     assert found_role is not None
     with transaction():
-        registration = registrations.register(
+        receipt = registrations.register(
             prospectus,
             person(**told),
             role=found_role,
             alliance_id=found_alliance.id if found_alliance else None,
             idempotency_key=idempotency_key or uuid.uuid4().hex,
         )
-    return registration
+    return registrations.get(receipt.registration_id)

@@ -10,8 +10,9 @@ writer at a time and needs neither.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, bindparam, func, literal_column, select, update
 
 from registration.database import db
 from registration.errors import NotFound, QuotaExhausted
@@ -19,6 +20,8 @@ from registration.models.events import Event
 from registration.models.quotas import Quota
 from registration.models.registrations import HOLDS_PLACE, Registration
 from registration.services import audit
+
+QUOTA = cast(Table, Quota.__table__)
 
 
 def hold_event(event_id: uuid.UUID, *, alone: bool = False) -> None:
@@ -40,17 +43,29 @@ def hold_event(event_id: uuid.UUID, *, alone: bool = False) -> None:
         raise NotFound(noun="event", name=str(event_id))
 
 
+_MATCHING = (
+    select(QUOTA.c.id)
+    .where(
+        QUOTA.c.event_id == bindparam("event_id"),
+        QUOTA.c.alliance_key.in_((literal_column("0"), bindparam("alliance_key"))),
+        QUOTA.c.role_key.in_((literal_column("0"), bindparam("role_key"))),
+    )
+    .order_by(QUOTA.c.id)
+)
+
+
 def matching(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> Sequence[int]:
     """Return the ids of all quotas that a person of this alliance and role counts against."""
-    return db.session.scalars(
-        select(Quota.id)
-        .where(
-            Quota.event_id == event_id,
-            Quota.alliance_key.in_((0, alliance_id or 0)),
-            Quota.role_key.in_((0, role_id)),
-        )
-        .order_by(Quota.id)
-    ).all()
+    scope = {"event_id": event_id, "alliance_key": alliance_id or 0, "role_key": role_id}
+    return db.session.connection().execute(_MATCHING, scope).scalars().all()
+
+
+_TAKE = (
+    update(QUOTA)
+    .where(QUOTA.c.id == bindparam("quota_id"), QUOTA.c.taken < QUOTA.c.places)
+    .values(taken=QUOTA.c.taken + 1)
+    .returning(QUOTA.c.taken)
+)
 
 
 def take(quota_ids: Sequence[int]) -> None:
@@ -59,15 +74,9 @@ def take(quota_ids: Sequence[int]) -> None:
     Raises:
         QuotaExhausted: one has no free place; the transaction must be rolled back.
     """
+    connection = db.session.connection()
     for quota_id in quota_ids:
-        taken = db.session.execute(
-            update(Quota)
-            .where(Quota.id == quota_id, Quota.taken < Quota.places)
-            .values(taken=Quota.taken + 1)
-            .returning(Quota.taken)
-            .execution_options(synchronize_session=False)
-        ).one_or_none()
-        if taken is None:
+        if connection.execute(_TAKE, {"quota_id": quota_id}).one_or_none() is None:
             raise QuotaExhausted(quota_id=quota_id)
 
 
@@ -83,11 +92,8 @@ def take_beyond(quota_ids: Sequence[int], count: int) -> None:
 
 def _shift(quota_ids: Sequence[int], *, by: int) -> None:
     for quota_id in quota_ids:
-        db.session.execute(
-            update(Quota)
-            .where(Quota.id == quota_id)
-            .values(taken=Quota.taken + by)
-            .execution_options(synchronize_session=False)
+        db.session.connection().execute(
+            update(QUOTA).where(QUOTA.c.id == quota_id).values(taken=QUOTA.c.taken + by)
         )
 
 

@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import Select, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 
 from registration import clock
 from registration.database import db, insert_new, uuid7
@@ -21,6 +22,7 @@ from registration.errors import (
     RegistrationClosed,
     TransitionRefused,
 )
+from registration.models.alliances import Alliance
 from registration.models.deliveries import DeliveryKind
 from registration.models.registrations import (
     CODE_LETTERS,
@@ -63,6 +65,14 @@ def new_short_code() -> str:
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(8))
 
 
+@dataclass(frozen=True)
+class Receipt:
+    """What came of a form: the registration, and where it stands."""
+
+    registration_id: uuid.UUID
+    state: RegistrationState
+
+
 def register(
     prospectus: events.Prospectus,
     person: Person,
@@ -70,12 +80,11 @@ def register(
     role: Role,
     alliance_id: int | None,
     idempotency_key: str,
-    actor: str = "attendee",
-) -> Registration:
+) -> Receipt:
     """Write a registration with its places, its badge and its mail: all of it or nothing.
 
     A role with approval makes a request that holds its places; any other is confirmed at once.
-    The same ``idempotency_key`` returns the registration that it made before.
+    The same ``idempotency_key`` returns the receipt of the registration that it made before.
 
     Raises:
         RegistrationClosed: the event does not take registrations now.
@@ -85,15 +94,16 @@ def register(
     moment = clock.now()
     if not events.is_open(event, moment):
         raise RegistrationClosed(opens_at=event.registration_opens_at)
-    quotas.hold_event(event.id)
     asked = role.access == RoleAccess.APPROVAL
-    registration = _insert(
+    state = RegistrationState.REQUESTED if asked else RegistrationState.CONFIRMED
+    # The row's foreign key holds the event as `quotas.hold_event` would.
+    registration_id = _insert(
         {
-            **_columns(person),
+            **columns_of(person),
             "event_id": event.id,
             "role_id": role.id,
             "alliance_id": alliance_id,
-            "state": RegistrationState.REQUESTED if asked else RegistrationState.CONFIRMED,
+            "state": state,
             "source": Source.FORM,
             "idempotency_key": idempotency_key,
             "privacy_consent_at": moment,
@@ -101,23 +111,22 @@ def register(
             "photo_consent_at": moment if person.photo_consent is not None else None,
         }
     )
-    if registration is None:
-        return _by_key(idempotency_key)
+    if registration_id is None:
+        return _receipt(idempotency_key)
     quotas.take(quotas.matching(event.id, alliance_id, role.id))
     if not asked:
-        badges.issue(registration)
-    kind = DeliveryKind.RECEIVED if asked else DeliveryKind.CONFIRMED
-    deliveries.promise(registration, kind, reason="registered")
-    audit.record(
-        "registration.received",
-        actor=actor,
-        subject=f"registration:{registration.id}",
-        event_id=event.id,
+        badges.issue_first(registration_id, event.id)
+    deliveries.promise(
+        registration_id,
+        event.id,
+        DeliveryKind.RECEIVED if asked else DeliveryKind.CONFIRMED,
+        recipient=person.email,
+        reason="registered",
     )
-    return registration
+    return Receipt(registration_id, state)
 
 
-def _columns(person: Person) -> dict[str, object]:
+def columns_of(person: Person) -> dict[str, object]:
     """Return the columns that a person's own words fill, with those derived from them."""
     return {
         **asdict(person),
@@ -125,19 +134,20 @@ def _columns(person: Person) -> dict[str, object]:
     }
 
 
-def _search_text(columns: dict[str, object]) -> str:
+def search_text_of(columns: dict[str, object]) -> str:
     parts = ("title", "given_name", "family_name", "organisation", "email", "short_code")
     return fold(" ".join(str(columns[part]) for part in parts))
 
 
-def _insert(columns: dict[str, object]) -> Registration | None:
+def _insert(columns: dict[str, object]) -> uuid.UUID | None:
     """Insert a registration under a short code that is free; None if its key is there already."""
     moment = clock.now()
     while True:
-        row = {**columns, "id": uuid7(), "short_code": new_short_code()}
-        row |= {"search_text": _search_text(row), "created_at": moment, "updated_at": moment}
+        registration_id = uuid7()
+        row = {**columns, "id": registration_id, "short_code": new_short_code()}
+        row |= {"search_text": search_text_of(row), "created_at": moment, "updated_at": moment}
         if insert_new(Registration, row):
-            return db.session.get_one(Registration, row["id"])
+            return registration_id
         if find_by_key(str(columns["idempotency_key"])):
             return None
 
@@ -149,11 +159,11 @@ def find_by_key(idempotency_key: str) -> Registration | None:
     ).one_or_none()
 
 
-def _by_key(idempotency_key: str) -> Registration:
+def _receipt(idempotency_key: str) -> Receipt:
     registration = find_by_key(idempotency_key)
     if registration is None:
         raise NotFound(noun="registration")
-    return registration
+    return Receipt(registration.id, RegistrationState(registration.state))
 
 
 def get(registration_id: uuid.UUID) -> Registration:
@@ -222,7 +232,7 @@ def correct(registration: Registration, person: Person, *, actor: str = "attende
     """
     if actor == "attendee" and not may_change(registration):
         raise ChangesClosed(at=registration.event.changes_close_at)
-    columns = _columns(person)
+    columns = columns_of(person)
     changed = sorted(
         name for name, value in columns.items() if getattr(registration, name) != value
     )
@@ -232,13 +242,13 @@ def correct(registration: Registration, person: Person, *, actor: str = "attende
         setattr(registration, name, columns[name])
     if "photo_consent" in changed:
         registration.photo_consent_at = clock.now()
-    registration.search_text = _search_text(columns | {"short_code": registration.short_code})
+    registration.search_text = search_text_of(columns | {"short_code": registration.short_code})
     registration.updated_at = clock.now()
     registration.sequence += 1
     if registration.badge is not None and {"title", "given_name", "family_name"} & set(changed):
         badges.issue(registration)
     db.session.flush()
-    deliveries.promise(registration, DeliveryKind.CHANGED, reason=str(registration.sequence))
+    _promise(registration, DeliveryKind.CHANGED, reason=str(registration.sequence))
     audit.record(
         "registration.corrected",
         actor=actor,
@@ -247,6 +257,16 @@ def correct(registration: Registration, person: Person, *, actor: str = "attende
         fields=", ".join(changed),
     )
     return True
+
+
+def _promise(registration: Registration, kind: DeliveryKind, *, reason: str) -> None:
+    deliveries.promise(
+        registration.id,
+        registration.event_id,
+        kind,
+        recipient=registration.email,
+        reason=reason,
+    )
 
 
 def approve(registration: Registration, *, actor: str) -> None:
@@ -258,7 +278,7 @@ def approve(registration: Registration, *, actor: str) -> None:
     _move(registration, RegistrationState.CONFIRMED, actor=actor)
     badges.issue(registration)
     db.session.flush()
-    deliveries.promise(registration, DeliveryKind.CONFIRMED, reason="approved")
+    _promise(registration, DeliveryKind.CONFIRMED, reason="approved")
 
 
 def decline(registration: Registration, *, reason: str, actor: str) -> None:
@@ -270,7 +290,7 @@ def decline(registration: Registration, *, reason: str, actor: str) -> None:
     _move(registration, RegistrationState.DECLINED, actor=actor)
     registration.decision_reason = reason
     db.session.flush()
-    deliveries.promise(registration, DeliveryKind.DECLINED, reason="declined")
+    _promise(registration, DeliveryKind.DECLINED, reason="declined")
 
 
 def cancel(registration: Registration, *, actor: str = "attendee") -> None:
@@ -284,7 +304,7 @@ def cancel(registration: Registration, *, actor: str = "attendee") -> None:
         raise ChangesClosed(at=registration.event.changes_close_at)
     _move(registration, RegistrationState.CANCELLED, actor=actor)
     badges.revoke(registration)
-    deliveries.promise(registration, DeliveryKind.CANCELLED, reason="cancelled")
+    _promise(registration, DeliveryKind.CANCELLED, reason="cancelled")
 
 
 def _move(registration: Registration, state: RegistrationState, *, actor: str) -> None:
@@ -329,9 +349,8 @@ def resend(registration: Registration, *, actor: str) -> None:
         RegistrationState.DECLINED: DeliveryKind.DECLINED,
         RegistrationState.CANCELLED: DeliveryKind.CANCELLED,
     }
-    deliveries.promise(
-        registration, kinds[RegistrationState(registration.state)], reason=f"resent:{uuid7().hex}"
-    )
+    kind = kinds[RegistrationState(registration.state)]
+    _promise(registration, kind, reason=f"resent:{uuid7().hex}")
     audit.record(
         "registration.mail_resent",
         actor=actor,
@@ -383,8 +402,25 @@ class Page:
         return max(1, -(-self.total // self.size))
 
 
-def search(event_id: uuid.UUID, wanted: Filter, *, page: int = 1, size: int = 50) -> Page:
-    """Return one page of the registrations that are meant, sorted as Germans sort names.
+class Order(StrEnum):
+    """What a list of registrations is sorted by; names decide among equals."""
+
+    NAME = "name"
+    ALLIANCE = "alliance"
+    ROLE = "role"
+    CREATED = "created"
+
+
+def search(
+    event_id: uuid.UUID,
+    wanted: Filter,
+    *,
+    page: int = 1,
+    size: int = 50,
+    order: Order = Order.NAME,
+    descending: bool = False,
+) -> Page:
+    """Return one page of the registrations that are meant, names sorted as Germans sort them.
 
     A page beyond the last is the last.
     """
@@ -393,9 +429,26 @@ def search(event_id: uuid.UUID, wanted: Filter, *, page: int = 1, size: int = 50
     number = max(1, min(page, max(1, -(-total // size))))
     rows = db.session.scalars(
         wanted.apply(select(Registration), event_id)
-        .options(joinedload(Registration.alliance), joinedload(Registration.role))
-        .order_by(Registration.sort_name, Registration.id)
+        .outerjoin(Registration.alliance)
+        .join(Registration.role)
+        .options(contains_eager(Registration.alliance), contains_eager(Registration.role))
+        .order_by(*_sorted_by(order, descending=descending))
         .limit(size)
         .offset((number - 1) * size)
     ).all()
     return Page(rows=rows, number=number, size=size, total=total)
+
+
+def _sorted_by(order: Order, *, descending: bool) -> Sequence[ColumnElement[Any]]:
+    names: list[ColumnElement[Any]] = [Registration.sort_name.asc(), Registration.id.asc()]
+    if order == Order.NAME:
+        return [Registration.sort_name.desc(), Registration.id.desc()] if descending else names
+    column: InstrumentedAttribute[Any] = _COLUMNS[order]
+    return [(column.desc() if descending else column.asc()).nulls_last(), *names]
+
+
+_COLUMNS = {
+    Order.ALLIANCE: Alliance.sort_name,
+    Order.ROLE: Role.position,
+    Order.CREATED: Registration.created_at,
+}
