@@ -10,6 +10,9 @@ from registration.errors import Duplicate, EinlassError, NotFound, SettingRefuse
 
 NOUNS = {
     "db": "database.group",
+    "event": "events.group",
+    "quota": "quotas.group",
+    "registrations": "registrations.group",
     "serve": "serve.serve",
     "work": "work.work",
 }

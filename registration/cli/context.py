@@ -1,13 +1,19 @@
 """What commands share: the application's context, and answers for people or for scripts."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import click
 from flask import Flask
 
 from registration import create_app
+from registration.database import db
+from registration.errors import NotFound
+from registration.models.alliances import Alliance
+from registration.models.roles import Role
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
@@ -21,7 +27,12 @@ def application() -> Iterator[Flask]:
     """
     app = create_app()
     with app.app_context():
-        yield app
+        engine = db.engine
+    try:
+        with app.app_context():
+            yield app
+    finally:
+        engine.dispose()
 
 
 def answer(row: Mapping[str, object], *, as_json: bool, sentence: str) -> None:
@@ -50,5 +61,30 @@ def progress(label: str, length: int) -> Callable[[int], None]:
 
     Nothing is drawn where standard error is not a terminal.
     """
-    bar = click.progressbar(length=length, label=label, file=click.get_text_stream("stderr"))
-    return bar.update
+    bar = click.progressbar(
+        length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
+
+    def move(steps: int) -> None:
+        bar.update(steps)
+        if bar.finished:
+            bar.render_finish()
+
+    return move
+
+
+Found = TypeVar("Found", Alliance, Role)
+
+
+def pick(among: Sequence[Found], code: str | None, *, noun: str) -> Found | None:
+    """Return the one with this code, or None where no code was given.
+
+    Raises:
+        NotFound: none has it.
+    """
+    if code is None:
+        return None
+    for each in among:
+        if each.code == code:
+            return each
+    raise NotFound(noun=noun, name=code)
