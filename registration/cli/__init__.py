@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from registration.errors import Duplicate, EinlassError, NotFound, SettingRefused
 
 NOUNS = {
     "db": "database.group",
+    "demo": "demo.demo",
     "event": "events.group",
     "quota": "quotas.group",
     "registrations": "registrations.group",
@@ -47,6 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         commands.main(args=arguments, prog_name="einlass", standalone_mode=True)
     except EinlassError as error:
         click.echo(f"einlass: {_sentence(error)}", err=True)
+        sys.exit(1)
+    except (OperationalError, ProgrammingError) as error:
+        click.echo(
+            f"einlass: the database refused ({str(error.orig).strip().splitlines()[0]}). If its "
+            f"tables are not up to date, run `einlass db upgrade`.",
+            err=True,
+        )
         sys.exit(1)
 
 
