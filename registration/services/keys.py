@@ -46,12 +46,21 @@ def private_key(event_id: uuid.UUID, slot: int) -> Ed25519PrivateKey:
     return _opened(sealed, event_id, current_app.config["SECRET_KEY"])
 
 
+_public_keys: dict[tuple[uuid.UUID, int], Ed25519PublicKey] = {}
+"""What this process has looked up: a key of a slot never changes."""
+
+
 def find_public_key(event_id: uuid.UUID, slot: int) -> Ed25519PublicKey | None:
     """Return the key that verifies the event's badges of this slot."""
-    raw = db.session.scalars(
-        select(SigningKey.public_key).filter_by(event_id=event_id, slot=slot)
-    ).one_or_none()
-    return None if raw is None else Ed25519PublicKey.from_public_bytes(raw)
+    known = _public_keys.get((event_id, slot))
+    if known is None:
+        raw = db.session.scalars(
+            select(SigningKey.public_key).filter_by(event_id=event_id, slot=slot)
+        ).one_or_none()
+        if raw is None:
+            return None
+        known = _public_keys[event_id, slot] = Ed25519PublicKey.from_public_bytes(raw)
+    return known
 
 
 def _sealing_key(secret: str) -> AESGCM:

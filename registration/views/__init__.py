@@ -4,11 +4,13 @@ from flask import Flask, Response, request
 
 from registration import languages
 from registration.views import errors, events, health, registrations
+from registration.views.gates import scans
 from registration.views.limits import limiter
 from registration.views.protection import csrf, protect
 
 BLUEPRINTS = (
     health.blueprint,
+    scans.blueprint,
     registrations.blueprint,
     events.blueprint,
 )

@@ -25,7 +25,7 @@ from registration.models.registrations import CODE_LETTERS, Registration
 from registration.models.roles import Role
 from registration.services import keys
 from registration.services.badges import tokens
-from registration.services.gates.devices import EnrolledDevice
+from registration.services.gates.devices import EnrolledDevice, touch
 
 MOST_TEXT = 200
 
@@ -146,6 +146,8 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Sequence
     ledger = _Ledger(bearers, known, moment)
     answers = [[ledger.enter(batch.device, *scan) for scan in batch.scans] for batch in batches]
     ledger.write()
+    for device_id in sorted({each.device.id for each in batches if each.device.is_touch_due}):
+        touch(device_id)
     return answers
 
 

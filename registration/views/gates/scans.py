@@ -15,6 +15,7 @@ from registration.combiner import Combiner
 from registration.errors import Invalid, Malformed
 from registration.models.gates import ScanKind, ScanState
 from registration.services.gates import devices, scans
+from registration.views.gates.enrolment import bearer_token
 from registration.views.protection import csrf
 
 blueprint = Blueprint("scans", __name__, url_prefix="/api/v1/events/<slug>")
@@ -50,18 +51,13 @@ _store = Combiner(scans.store, most=MOST_REQUESTS_TOGETHER)
 @blueprint.post("/scans")
 def post_scans(slug: str) -> ResponseReturnValue:
     """Store 1 to 200 scans, each once, and answer them in the order asked."""
-    device = devices.authenticate(_bearer_token(), slug=slug)
+    device = devices.authenticate(bearer_token(), slug=slug)
     items = _items(request.get_data())
     seen = [_seen(item) for item in items if isinstance(item, Item)]
     answers = iter(_store.ask(scans.prepare(device, seen)) if seen else ())
     language = languages.current()
     rows = [_row(next(answers), language) if isinstance(item, Item) else item for item in items]
     return Response(_write({"scans": rows}), content_type="application/json")
-
-
-def _bearer_token() -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def _items(data: bytes) -> Sequence[Item | dict[str, object]]:
