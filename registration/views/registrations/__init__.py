@@ -1,5 +1,9 @@
-"""Registrations: the attendee's pages and the console's."""
+"""Registrations: the public form, the attendee's own pages, and the console's."""
 
 from flask import Blueprint
 
+from registration.views.registrations import attendee, form
+
 blueprint = Blueprint("registrations", __name__)
+blueprint.register_blueprint(form.blueprint)
+blueprint.register_blueprint(attendee.blueprint)

@@ -1,0 +1,141 @@
+"""The public form: ask for a place, and be told where to look."""
+
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+
+from registration import clock
+from registration.database import db, transaction
+from registration.errors import QuotaExhausted, RegistrationClosed
+from registration.forms.registrations import RegistrationForm
+from registration.languages import in_language
+from registration.models.quotas import Quota
+from registration.models.registrations import RegistrationState
+from registration.queue import nudge
+from registration.services import events, quotas, registrations
+from registration.views.events import phase_of, places_of
+from registration.views.limits import limiter, register_rate
+from registration.views.protection import csrf
+
+blueprint = Blueprint("form", __name__)
+
+
+@blueprint.get("/<slug>/register")
+def ask(slug: str) -> ResponseReturnValue:
+    """Show the form, with a new key, or say since or until when it is closed."""
+    prospectus = events.get_prospectus(slug)
+    if not events.is_open(prospectus.event, clock.now()):
+        return _closed(prospectus)
+    form = RegistrationForm(formdata=None)
+    form.offer(prospectus)
+    form.keep_key()
+    return _page(form, prospectus)
+
+
+@blueprint.post("/<slug>/register")
+@limiter.limit(register_rate, exempt_when=lambda: not current_app.config["REGISTER_RATE"])
+def register(slug: str) -> ResponseReturnValue:
+    """Register the person, or show the form again with what they entered."""
+    prospectus = events.get_prospectus(slug)
+    if not events.is_open(prospectus.event, clock.now()):
+        return _closed(prospectus)
+    form = RegistrationForm(formdata=request.form)
+    form.offer(prospectus)
+    key_kept = form.keep_key()
+    if not form.validate():
+        return _page(form, prospectus), 400 if form.is_stale else 422
+    if not key_kept or _was_sent_for_another(form):
+        form.renew_key()
+        return _page(form, prospectus, again=True), 422
+    try:
+        _register(form, prospectus)
+    except QuotaExhausted as error:
+        return _page(form, prospectus, full=_say_what_is_full(form, error)), 409
+    except RegistrationClosed:
+        return _closed(prospectus)
+    return redirect(url_for("registrations.form.registered", slug=slug), 303)
+
+
+csrf.exempt(register)  # the form checks its own token, so that a stale one loses no input
+
+
+def _was_sent_for_another(form: RegistrationForm) -> bool:
+    """Return whether this browser used the form's key for another address: by going back."""
+    told = session.get("registered") or {}
+    same_form = told.get("key") == form.idempotency_key.data
+    return same_form and told["email"] != form.email.data
+
+
+def _register(form: RegistrationForm, prospectus: events.Prospectus) -> None:
+    role = prospectus.find_role(form.role.data)
+    alliance = prospectus.find_alliance(form.alliance.data)
+    assert role is not None  # noqa: S101  # the form has checked it
+    with transaction():
+        receipt = registrations.register(
+            prospectus,
+            form.person(),
+            role=role,
+            alliance_id=alliance.id if alliance else None,
+            idempotency_key=form.idempotency_key.data,
+        )
+    session["registered"] = {
+        "event": prospectus.event.slug,
+        "email": form.email.data,
+        "asked": receipt.state == RegistrationState.REQUESTED,
+        "key": form.idempotency_key.data,
+    }
+    nudge("deliveries.send_due")
+
+
+def _say_what_is_full(form: RegistrationForm, error: QuotaExhausted) -> str:
+    """Return in words that nothing is free, and say at the field that could change it what is."""
+    of_alliance, of_role = db.session.execute(
+        select(Quota.alliance_id, Quota.role_id).where(Quota.id == error.details["quota_id"])
+    ).one_or_none() or (None, None)
+    role = form.prospectus.find_role(form.role.data)
+    alliance = form.prospectus.find_alliance(form.alliance.data)
+    names = {
+        "role": in_language(role.title) if role else "",
+        "alliance": alliance.name if alliance else "",
+    }
+    if of_alliance and of_role:
+        form.role.errors = [_("All places of %(alliance)s for “%(role)s” are taken.", **names)]
+    elif of_alliance:
+        form.alliance.errors = [_("All places of %(alliance)s are taken.", **names)]
+    elif of_role:
+        form.role.errors = [_("All places for “%(role)s” are taken.", **names)]
+    else:
+        return str(_("All places of this event are taken"))
+    return str(_("No place is left for this choice"))
+
+
+def _page(
+    form: RegistrationForm, prospectus: events.Prospectus, *, full: str = "", again: bool = False
+) -> str:
+    return render_template(
+        "registrations/form.html",
+        form=form,
+        event=prospectus.event,
+        places=places_of(prospectus, quotas.places_left(prospectus.event.id)),
+        full=full,
+        again=again or form.is_stale,
+    )
+
+
+def _closed(prospectus: events.Prospectus) -> ResponseReturnValue:
+    event = prospectus.event
+    phase = phase_of(event, clock.now())
+    return render_template("registrations/closed.html", event=event, phase=phase), 409
+
+
+@blueprint.get("/<slug>/registered")
+def registered(slug: str) -> ResponseReturnValue:
+    """Say that a mail is on its way; to whom, only to the browser that registered."""
+    prospectus = events.get_prospectus(slug)
+    told = session.get("registered") or {}
+    return render_template(
+        "registrations/registered.html",
+        event=prospectus.event,
+        told=told if told.get("event") == slug else None,
+    )
