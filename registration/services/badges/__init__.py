@@ -1,9 +1,12 @@
 """Issue, re-issue and revoke badges, and say what their codes say."""
 
+import uuid
+from typing import cast
+
 from sqlalchemy import select, update
 
 from registration import clock
-from registration.database import db
+from registration.database import db, insert_new
 from registration.errors import GenerationsUsedUp
 from registration.models.badges import Badge, new_badge_id
 from registration.models.events import Event
@@ -23,23 +26,30 @@ def issue(registration: Registration) -> Badge:
     """
     badge = registration.badge
     if badge is None:
-        badge = Badge(
-            id=new_badge_id(),
-            registration_id=registration.id,
-            event_id=registration.event_id,
-            generation=0,
-            key_slot=0,
-            issued_at=clock.now(),
-        )
-        db.session.add(badge)
-        registration.badge = badge
-        return badge
+        issue_first(registration.id, registration.event_id)
+        db.session.expire(registration, ["badge"])
+        return cast(Badge, registration.badge)
     if badge.generation >= MOST_GENERATIONS:
         raise GenerationsUsedUp(badge=badge.id)
     badge.generation += 1
     badge.issued_at = clock.now()
     badge.revoked_at = None
     return badge
+
+
+def issue_first(registration_id: uuid.UUID, event_id: uuid.UUID) -> None:
+    """Give a registration that has no badge its first one."""
+    insert_new(
+        Badge,
+        {
+            "id": new_badge_id(),
+            "registration_id": registration_id,
+            "event_id": event_id,
+            "generation": 0,
+            "key_slot": 0,
+            "issued_at": clock.now(),
+        },
+    )
 
 
 def revoke(registration: Registration) -> None:

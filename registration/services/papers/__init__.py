@@ -1,0 +1,1 @@
+"""Papers: PDF documents that are written page by page, however many there are."""

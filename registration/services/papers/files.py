@@ -1,0 +1,32 @@
+"""Files that are there whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from registration.database import uuid7
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give a new path beside ``path``; what was written there takes its place, safe on disk.
+
+    If the block fails, nothing is left and what was at ``path`` stays.
+    """
+    made = path.with_name(f".{path.name}.{uuid7().hex}")
+    try:
+        yield made
+        _sync(made)
+        made.replace(path)
+        _sync(path.parent)
+    finally:
+        made.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
