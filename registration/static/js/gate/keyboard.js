@@ -1,0 +1,88 @@
+// Keyboard scanners: keys in quick succession that end with Enter, wherever the focus is.
+
+const LONGEST_GAP = 100;
+const FEWEST_KEYS = 6;
+
+/**
+ * What each key of a US keyboard types. Scanners are often set to it while the computer is set to
+ * German, which turns ":" into "Ö" and swaps Y and Z; the place of a key tells the truth then.
+ *
+ * @type {Record<string, [plain: string, shifted: string]>}
+ */
+const US_KEYS = {
+  Space: [" ", " "],
+  Minus: ["-", "_"],
+  Equal: ["=", "+"],
+  Semicolon: [";", ":"],
+  Comma: [",", "<"],
+  Period: [".", ">"],
+  Slash: ["/", "?"],
+  Digit1: ["1", "!"],
+  Digit2: ["2", "@"],
+  Digit3: ["3", "#"],
+  Digit4: ["4", "$"],
+  Digit5: ["5", "%"],
+  Digit6: ["6", "^"],
+  Digit7: ["7", "&"],
+  Digit8: ["8", "*"],
+  Digit9: ["9", "("],
+  Digit0: ["0", ")"],
+};
+
+/** @param {KeyboardEvent} event */
+function byPlace(event) {
+  if (/^Key[A-Z]$/.test(event.code)) {
+    const letter = event.code.slice(3);
+    return event.shiftKey !== event.getModifierState("CapsLock") ? letter : letter.toLowerCase();
+  }
+  return US_KEYS[event.code]?.[event.shiftKey ? 1 : 0] ?? event.key;
+}
+
+/** @param {EventTarget | null} target */
+function isField(target) {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
+}
+
+/**
+ * Calls back with each text that a keyboard scanner types outside of a field.
+ *
+ * @param {(text: string) => void} onText
+ */
+export function listenToKeys(onText) {
+  let typed = "";
+  let placed = "";
+  let last = 0;
+
+  /** @param {KeyboardEvent} event */
+  function onKey(event) {
+    const goesOn = event.timeStamp - last < LONGEST_GAP;
+    if (event.key === "Enter") {
+      if (goesOn && typed.length >= FEWEST_KEYS) {
+        event.preventDefault();
+        event.stopPropagation();
+        onText(!typed.startsWith("E1:") && placed.startsWith("E1:") ? placed : typed);
+      }
+      typed = placed = "";
+      return;
+    }
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!goesOn) typed = placed = "";
+    // From its second key on it is no person pressing a button with the space bar.
+    if (typed) event.preventDefault();
+    typed += event.key;
+    placed += byPlace(event);
+    last = event.timeStamp;
+  }
+
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const inField = isField(event.target) && /** @type {any} */ (event.target).type !== "radio";
+      if (!inField) onKey(event);
+    },
+    { capture: true },
+  );
+}

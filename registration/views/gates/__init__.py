@@ -1,0 +1,1 @@
+"""Gates: the scanner's page, and what devices ask of the server."""
