@@ -2,18 +2,15 @@
 
 import sys
 from threading import Thread
-from typing import cast
+from typing import Any, cast
 
 import click
-from celery import Celery
-from celery.beat import EmbeddedService
-from celery.signals import worker_ready
+from celery import Celery, Task
+from celery.beat import EmbeddedService, Scheduler
+from celery.signals import task_postrun, task_revoked, worker_ready
 
 from registration import create_app
 from registration.cli import supervision
-
-THREADS = 2
-"""One for mails while the other makes a long file."""
 
 
 @click.command()
@@ -36,10 +33,36 @@ def work(parent: int | None) -> None:
     sys.exit(_work(app.extensions["celery"]))
 
 
+class Sweeps(Scheduler):
+    """A beat that sends no task while the same is still running.
+
+    With a thread for each task, a long run of one then never holds up another. The schedule is
+    in no file: what was missed, the next sweep makes good.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._running: set[str] = set()
+        for ended in (task_postrun, task_revoked):
+            ended.connect(self._note_end)
+        super().__init__(*arguments, **named)
+
+    def _note_end(self, sender: "Task[Any, Any]", **_sent: object) -> None:
+        self._running.discard(str(sender.name))
+
+    def apply_async(self, entry: Any, *arguments: Any, **named: Any) -> Any:
+        """Send the entry's task, unless it is running."""
+        if entry.task in self._running:
+            return None
+        self._running.add(entry.task)
+        try:
+            return super().apply_async(entry, *arguments, **named)
+        except Exception:
+            self._running.discard(entry.task)
+            raise
+
+
 def _work(celery: Celery) -> int:
-    # Its schedule is not kept in a file: whatever was missed, the next sweep makes good.
-    scheduler = EmbeddedService(celery, thread=True, scheduler_cls="celery.beat:Scheduler")
-    beat = cast(Thread, scheduler)
+    beat = cast(Thread, EmbeddedService(celery, thread=True, scheduler_cls=Sweeps))
 
     def start_beat(**_sent: object) -> None:
         beat.start()
@@ -47,7 +70,7 @@ def _work(celery: Celery) -> int:
     worker_ready.connect(start_beat)
     worker = celery.Worker(
         pool="threads",
-        concurrency=THREADS,
+        concurrency=len(celery.conf.beat_schedule),
         quiet=True,
         redirect_stdouts=False,
         without_gossip=True,
