@@ -28,8 +28,9 @@ class Defaults:
     database_url: str = ""
     # Celery's broker and the rate limits' memory; empty means neither needs a server.
     redis_url: str = ""
-    # smtp://user:password@host:587 (STARTTLS), smtps://…:465 (TLS), smtp+plain://host:25 (neither);
-    # empty means that each mail becomes an .eml file under <data_dir>/mail.
+    # smtp://user:password@host:587 (STARTTLS; on this machine only if offered), smtps://…:465 (TLS),
+    # smtp+plain://host:25 (neither); user and password percent-encoded. Empty means that each
+    # mail becomes an .eml file under <data_dir>/mail.
     smtp_url: str = ""
     # The sender of every mail; replies go to the organiser of the event.
     mail_from: str = "Einlass <einlass@localhost>"

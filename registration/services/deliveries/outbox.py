@@ -38,7 +38,7 @@ class Fate(StrEnum):
     UNREACHABLE = "unreachable"
     """There is no server to talk to, for this mail or any other."""
     TURNED_AWAY = "turned_away"
-    """The server takes no mail from us. That is for the settings to mend, so nothing is given up."""
+    """The server takes no mail from us; the settings must be mended, so nothing is given up."""
 
 
 FOR_ALL = frozenset({Fate.UNREACHABLE, Fate.TURNED_AWAY})

@@ -1,0 +1,53 @@
+"""Addresses in mails: whom they go to, whom they come from, and where their links lead."""
+
+import re
+from email.headerregistry import Address
+from email.utils import parseaddr
+
+from flask import current_app
+
+from registration.models.registrations import Registration
+from registration.services import registrations
+
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
+MOST_NAME = 120
+
+
+def link(registration: Registration) -> str:
+    """Return the address of the registration's own page."""
+    return f"{current_app.config['BASE_URL']}/r/{registrations.link_token(registration)}"
+
+
+def one_line(text: str) -> str:
+    """Return the text so that a header can hold it: one line, and nothing that decodes to more.
+
+    ``=?`` begins an encoded word (RFC 2047 §2); a name that contains one would be decoded by
+    whoever reads the header, and may then hold line breaks and further headers.
+    """
+    return CONTROL.sub(" ", text).replace("=?", "= ?").strip()
+
+
+def named(name: str, address: str) -> Address:
+    """Return an address with a name that cannot break out of its header.
+
+    Raises:
+        ValueError: it is not an address, or no server would take it.
+    """
+    shown = one_line(name)[:MOST_NAME].strip()
+    local, at, domain = address.rpartition("@")
+    if not (local and at and domain) or CONTROL.search(address):
+        raise ValueError("not an address")
+    ascii_domain = domain.encode("idna").decode("ascii")  # RFC 5891
+    if not local.isascii():  # RFC 6531; the parser behind addr_spec knows only ASCII
+        return Address(shown, username=local, domain=ascii_domain)
+    return Address(shown, addr_spec=f"{local}@{ascii_domain}")
+
+
+def sender() -> Address:
+    """Return who sends every mail, from the settings.
+
+    Raises:
+        ValueError: the setting holds no address.
+    """
+    name, address = parseaddr(current_app.config["MAIL_FROM"])
+    return named(name, address)

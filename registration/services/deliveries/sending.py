@@ -1,0 +1,162 @@
+"""Sending: claim what is due, hand it over with no transaction open, settle each mail at once.
+
+Whoever sends brings the transactions (`registration.database.transaction`).
+"""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import structlog
+from flask import Flask, current_app
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import joinedload
+
+from registration.database import db, snapshot
+from registration.models.deliveries import Delivery
+from registration.models.registrations import Registration
+from registration.services.deliveries import addresses, message, outbox
+from registration.services.deliveries.channel import Channel, open_channel
+from registration.services.deliveries.message import Letter
+from registration.services.deliveries.outbox import FOR_ALL, Claim, Claimed, Fate, Outcome
+
+log = structlog.get_logger()
+
+Transaction = Callable[[], AbstractContextManager[Any]]
+
+RENEWALS_A_LEASE = 3
+
+
+def send_due(transaction: Transaction, *, seconds: float = 30.0) -> int:
+    """Send what is due until nothing is, or until the time is up; return how many mails were sent.
+
+    Any number of these may run at once, in threads and processes. When the mail server takes no
+    mail at all, everything due is put off and this ends.
+
+    Args:
+        transaction: opens a unit of work that commits at its end.
+        seconds: after which no further mails are claimed.
+    """
+    sent = 0
+    ends_at = time.monotonic() + seconds
+    with open_channel() as channel:
+        while time.monotonic() < ends_at:
+            with transaction():
+                claim = outbox.claim()
+            if not claim.deliveries:
+                break
+            with Hold(claim, transaction) as hold:
+                taken, fault = _send_all(claim, channel, hold, transaction)
+            sent += taken
+            if fault is not None:
+                with transaction():
+                    outbox.postpone(fault.error)
+                break
+    return sent
+
+
+def _send_all(
+    claim: Claim, channel: Channel, hold: "Hold", transaction: Transaction
+) -> tuple[int, Outcome | None]:
+    """Send what was claimed; return how many mails went out, and what stopped all, if anything."""
+    sent, fault = 0, None
+    for delivery, letter in _write_all(claim):
+        if not hold.is_good():
+            log.warning("lease_lost", lease=str(claim.lease))
+            break
+        outcome = letter if isinstance(letter, Outcome) else fault or channel.send(letter)
+        with transaction():
+            settled = outbox.settle(delivery, outcome, lease=claim.lease)
+        if not settled:
+            log.warning("settlement_void", delivery=str(delivery.id))
+        elif outcome.fate == Fate.SENT:
+            sent += 1
+        else:
+            log.warning("mail_not_sent", delivery=str(delivery.id), fate=outcome.fate)
+        if outcome.fate in FOR_ALL:
+            fault = outcome
+    return sent, fault
+
+
+def _write_all(claim: Claim) -> list[tuple[Claimed, Letter | Outcome]]:
+    """Write the mails that were claimed; no transaction is open afterwards."""
+    by_id = {each.id: each for each in claim.deliveries}
+    statement = (
+        select(Delivery)
+        .where(Delivery.id.in_(list(by_id)))
+        .options(*WITH_ALL_A_MAIL_TELLS)
+        .order_by(Delivery.id)
+    )
+    with snapshot():
+        return [
+            (by_id[delivery.id], _write(delivery)) for delivery in db.session.scalars(statement)
+        ]
+
+
+WITH_ALL_A_MAIL_TELLS = tuple(
+    joinedload(Delivery.registration).joinedload(each)
+    for each in (
+        Registration.event,
+        Registration.alliance,
+        Registration.role,
+        Registration.theme,
+        Registration.sector,
+        Registration.badge,
+    )
+)
+
+
+def _write(delivery: Delivery) -> Letter | Outcome:
+    """Write one mail; one that cannot be written must not keep the others from being sent."""
+    try:
+        recipient = addresses.named(delivery.registration.full_name, delivery.recipient)
+    except ValueError:
+        return Outcome(fate=Fate.REFUSED, error="the recipient's address is not an address")
+    try:
+        return message.write(delivery, recipient)
+    except Exception as error:  # whatever it is, it is ours to mend, and the mail stays promised
+        log.exception("mail_not_written", delivery=str(delivery.id), kind=delivery.kind)
+        return Outcome(fate=Fate.DEFERRED, error=f"writing: {type(error).__name__}: {error}")
+
+
+class Hold:
+    """Keeps a claim's lease from ending while its mails are being sent, however slow the server.
+
+    A thread renews it. If that fails, or this process stood still for long, the hold is good no
+    longer and the sender must not go on: others may have taken the mails over.
+    """
+
+    def __init__(self, claim: Claim, transaction: Transaction) -> None:
+        self._claim = claim
+        self._transaction = transaction
+        self._app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+        self._lease = float(self._app.config["LEASE_SECONDS"])
+        self._ends_at = time.monotonic() + self._lease
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._renew_until_done, name="lease", daemon=True)
+
+    def __enter__(self) -> "Hold":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def is_good(self) -> bool:
+        """Return whether what was claimed is still this sender's."""
+        return time.monotonic() < self._ends_at
+
+    def _renew_until_done(self) -> None:
+        while not self._done.wait(self._lease / RENEWALS_A_LEASE) and self.is_good():
+            begun_at = time.monotonic()
+            try:
+                with self._app.app_context(), self._transaction():
+                    renewed = outbox.renew(self._claim)
+            except SQLAlchemyError:
+                log.exception("lease_not_renewed", lease=str(self._claim.lease))
+            else:
+                self._ends_at = begun_at + self._lease if renewed else 0.0
