@@ -40,8 +40,6 @@ def _configure(app: Flask, settings: config.Settings) -> None:
         MAIL_DOMAIN=base.hostname or "localhost",
         MAX_CONTENT_LENGTH=1_000_000,
         MAX_FORM_MEMORY_SIZE=500_000,
-        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
-        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # Redis being away must not close the door
         SESSION_COOKIE_NAME="einlass",
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=base.scheme == "https",

@@ -13,21 +13,24 @@ LANGUAGES = {"de": "Deutsch", "en": "English"}
 DEFAULT = "de"
 COOKIE = "language"
 
-__all__ = ["COOKIE", "DEFAULT", "LANGUAGES", "current", "force_locale", "init_app"]
+__all__ = ["COOKIE", "DEFAULT", "LANGUAGES", "asked_for", "current", "force_locale", "init_app"]
 
 
 def init_app(app: Flask) -> None:
     """Choose each request's language, and give templates the filters that need it."""
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
-    Babel(app, locale_selector=_select)
+    Babel(app, locale_selector=asked_for)
     app.jinja_env.globals.update(languages=LANGUAGES, current_language=current)
     app.jinja_env.filters.update(
         in_language=in_language, long_date=long_date, clock_time=clock_time, moment=moment
     )
 
 
-def _select() -> str:
-    """Return what the reader chose (``?lang=``, then the cookie), else what the browser prefers."""
+def asked_for() -> str:
+    """Return what the reader chose (``?lang=``, then the cookie), else what the browser prefers.
+
+    Like `current`, but for a request only, and without loading a locale.
+    """
     if not has_request_context():
         return DEFAULT
     for chosen in (request.args.get("lang"), request.cookies.get(COOKIE)):

@@ -15,20 +15,28 @@ SCANNER = POLICY.format(wasm=" 'wasm-unsafe-eval'")
 """The scanner decodes pictures with WebAssembly where the browser has no detector of its own."""
 
 
+COMMON = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+WITHOUT_CAMERA = (
+    ("Content-Security-Policy", STRICT),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"),
+)
+WITH_CAMERA = (
+    ("Content-Security-Policy", SCANNER),
+    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=()"),
+)
+
+
 def protect(response: Response) -> Response:
     """Add the security headers to an answer."""
-    gate = request.path.startswith("/gate/")
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", SCANNER if gate else STRICT)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault(
-        "Permissions-Policy",
-        f"camera=({'self' if gate else ''}), microphone=(), geolocation=(), payment=()",
-    )
+    headers.extend(COMMON)
+    headers.extend(WITH_CAMERA if request.path.startswith("/gate/") else WITHOUT_CAMERA)
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static" and "Cache-Control" not in headers:
-        headers["Cache-Control"] = "no-store" if request.path != "/" else "no-cache"
+        headers["Cache-Control"] = "no-store"
     return response

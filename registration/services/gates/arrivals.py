@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Integer, cast, func, select
+from sqlalchemy import Integer, case, cast, func, select
 
 from registration.database import db
 from registration.models.badges import Badge
@@ -16,24 +16,22 @@ from registration.models.registrations import Registration, RegistrationState
 
 
 class Count(NamedTuple):
-    """Heads: confirmed people, those of them who have come, those of them who are inside."""
+    """Heads. Whoever cancelled after they came has arrived, but is neither expected nor missing."""
 
     expected: int = 0
+    """Confirmed registrations."""
     arrived: int = 0
     inside: int = 0
+    expected_and_arrived: int = 0
 
     @property
     def missing(self) -> int:
         """Confirmed people who have not come yet."""
-        return self.expected - self.arrived
+        return self.expected - self.expected_and_arrived
 
     def plus(self, other: "Count") -> "Count":
         """Return both together."""
-        return Count(
-            self.expected + other.expected,
-            self.arrived + other.arrived,
-            self.inside + other.inside,
-        )
+        return Count(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -46,36 +44,49 @@ class Arrivals:
 
 
 def count(event_id: uuid.UUID) -> Arrivals:
-    """Count the confirmed people of an event; whoever was cancelled is not among them."""
+    """Count the people of an event, in two grouped queries."""
     total = Count()
     by_alliance: defaultdict[int | None, Count] = defaultdict(Count)
     by_role: defaultdict[int, Count] = defaultdict(Count)
-    for alliance_id, role_id, heads in _cells(event_id):
+    for alliance_id, role_id, heads in (*_expected(event_id), *_arrived(event_id)):
         total = total.plus(heads)
         by_alliance[alliance_id] = by_alliance[alliance_id].plus(heads)
         by_role[role_id] = by_role[role_id].plus(heads)
-    return Arrivals(total, by_alliance, by_role)
+    return Arrivals(total, dict(by_alliance), dict(by_role))
 
 
-def _cells(event_id: uuid.UUID) -> list[tuple[int | None, int, Count]]:
-    scope = (
-        Registration.event_id == event_id,
-        Registration.state == RegistrationState.CONFIRMED,
+Cells = list[tuple[int | None, int, Count]]
+
+_GROUP = (Registration.alliance_id, Registration.role_id)
+
+
+def _expected(event_id: uuid.UUID) -> Cells:
+    rows = db.session.execute(
+        select(*_GROUP, func.count())
+        .where(
+            Registration.event_id == event_id,
+            Registration.state == RegistrationState.CONFIRMED,
+        )
+        .group_by(*_GROUP)
     )
-    group = (Registration.alliance_id, Registration.role_id)
-    expected = db.session.execute(select(*group, func.count()).where(*scope).group_by(*group))
-    came = db.session.execute(
-        select(*group, func.count(), func.sum(cast(Presence.inside, Integer)))
+    return [(alliance, role, Count(expected=heads)) for alliance, role, heads in rows]
+
+
+def _arrived(event_id: uuid.UUID) -> Cells:
+    confirmed = case((Registration.state == RegistrationState.CONFIRMED, 1), else_=0)
+    rows = db.session.execute(
+        select(
+            *_GROUP,
+            func.count(),
+            func.sum(cast(Presence.inside, Integer)),
+            func.sum(confirmed),
+        )
         .join(Badge, Badge.registration_id == Registration.id)
         .join(Presence, Presence.badge_id == Badge.id)
-        .where(Presence.event_id == event_id, *scope)
-        .group_by(*group)
+        .where(Presence.event_id == event_id)
+        .group_by(*_GROUP)
     )
-    arrived = {(alliance, role): (heads, inside) for alliance, role, heads, inside in came}
-    return [
-        (alliance, role, Count(heads, *arrived.get((alliance, role), (0, 0))))
-        for alliance, role, heads in expected
-    ]
+    return [(alliance, role, Count(0, *heads)) for alliance, role, *heads in rows]
 
 
 class Passage(NamedTuple):

@@ -8,12 +8,13 @@ import hashlib
 import re
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import Table, bindparam, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from registration import clock
@@ -205,6 +206,48 @@ def authenticate(token: str, *, slug: str) -> EnrolledDevice:
     if row.slug != slug:
         raise Forbidden(device=str(row.id))
     return EnrolledDevice(row.id, row.event_id, row.slug, row.gate, row.last_seen_at)
+
+
+_known: dict[str, EnrolledDevice] = {}
+"""Devices that this process has met, by the hash of their token; what it says never changes."""
+MOST_KNOWN = 10_000
+
+
+def recognise(token: str, *, slug: str) -> EnrolledDevice:
+    """Return the device whose bearer token this is, without a query if it was met before.
+
+    Whether it has been revoked since is for `check` to say, in the transaction that it asks for.
+
+    Raises:
+        SignInRequired, DeviceRevoked, Forbidden: as `authenticate`.
+    """
+    token_hash = _hash(token)
+    known = _known.get(token_hash)
+    if known is None:
+        known = authenticate(token, slug=slug)
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[token_hash] = known
+    if known.slug != slug:
+        raise Forbidden(device=str(known.id))
+    return known
+
+
+DEVICE = cast(Table, Device.__table__)
+_CHECK = select(DEVICE.c.id, DEVICE.c.last_seen_at, DEVICE.c.revoked_at).where(
+    DEVICE.c.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def check(device_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, bool]:
+    """Return which of these devices may go on, and of each whether `touch` is due."""
+    rows = db.session.connection().execute(_CHECK, {"ids": list(device_ids)}).all()
+    moment = clock.now()
+    return {
+        row.id: row.last_seen_at is None or moment - row.last_seen_at >= SEEN_EVERY
+        for row in rows
+        if row.revoked_at is None
+    }
 
 
 def touch(device_id: uuid.UUID) -> None:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from registration import clock
 from registration.combiner import Again
 from registration.database import Localised, db, insert_new
-from registration.errors import TokenRefused
+from registration.errors import DeviceRevoked, TokenRefused
 from registration.models.alliances import Alliance
 from registration.models.badges import Badge
 from registration.models.events import Event
@@ -25,7 +25,7 @@ from registration.models.registrations import CODE_LETTERS, Registration
 from registration.models.roles import Role
 from registration.services import keys
 from registration.services.badges import tokens
-from registration.services.gates.devices import EnrolledDevice, touch
+from registration.services.gates.devices import EnrolledDevice, check, touch
 
 MOST_TEXT = 200
 
@@ -130,24 +130,32 @@ def _is_genuine(signed: tokens.Signed, event_id: uuid.UUID) -> bool:
     return public_key is not None and tokens.verify(signed, public_key, event_id)
 
 
-def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Sequence[Answer]]:
+def store(
+    batches: Sequence[Batch], *, again: bool = False
+) -> Sequence[Sequence[Answer] | DeviceRevoked]:
     """Store the scans of some requests and answer each, in the order asked.
 
     Args:
         batches: what `prepare` returned; the caller holds a transaction.
         again: whether the work is done once more because of `Again`.
 
+    Returns:
+        For each request its answers, or the reason why its device is not answered.
+
     Raises:
         Again: another process has just stored one of these scans, or let in one of these badges.
     """
-    moment = clock.now()
-    known = _stored(batches) if again else {}
-    bearers = _bearers(batches)
-    ledger = _Ledger(bearers, known, moment)
-    answers = [[ledger.enter(batch.device, *scan) for scan in batch.scans] for batch in batches]
+    ledger = _Ledger(_bearers(batches), _stored(batches) if again else {}, clock.now())
+    enrolled = check({batch.device.id for batch in batches})
+    answers = [
+        [ledger.enter(batch.device, seen, named) for seen, named in batch.scans]
+        if batch.device.id in enrolled
+        else DeviceRevoked(device=str(batch.device.id))
+        for batch in batches
+    ]
     ledger.write()
-    for device_id in sorted({each.device.id for each in batches if each.device.is_touch_due}):
-        touch(device_id)
+    for device_id in sorted(device_id for device_id, due in enrolled.items() if due):
+        touch(device_id)  # last, since a device's other requests wait for it from here on
     return answers
 
 
@@ -329,11 +337,12 @@ def _bearers(batches: Sequence[Batch]) -> dict[str, Bearer]:
     badge_ids = {each.badge_id for each in named if each.badge_id}
     codes = {each.short_code for each in named if each.short_code}
     found: dict[str, Bearer] = {}
+    connection = db.session.connection()
     if badge_ids:
-        for row in db.session.execute(_BEARERS.where(Badge.id.in_(badge_ids))):
+        for row in connection.execute(_BY_BADGE, {"names": list(badge_ids)}):
             found[row.badge_id] = _bearer(row)
     if codes:
-        for row in db.session.execute(_BEARERS.where(Registration.short_code.in_(codes))):
+        for row in connection.execute(_BY_CODE, {"names": list(codes)}):
             found[row.short_code] = _bearer(row)
     return found
 
@@ -361,6 +370,8 @@ _BEARERS = (
     .outerjoin(Alliance, Alliance.id == Registration.alliance_id)
     .outerjoin(Presence, Presence.badge_id == Badge.id)
 )
+_BY_BADGE = _BEARERS.where(Badge.id.in_(bindparam("names", expanding=True)))
+_BY_CODE = _BEARERS.where(Registration.short_code.in_(bindparam("names", expanding=True)))
 
 
 def _bearer(row: Any) -> Bearer:

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 
 from registration import languages
 from registration.combiner import Combiner
-from registration.errors import Invalid, Malformed
+from registration.errors import DeviceRevoked, Invalid, Malformed
 from registration.models.gates import ScanKind, ScanState
 from registration.services.gates import devices, scans
 from registration.views.gates.enrolment import bearer_token
@@ -51,11 +51,14 @@ _store = Combiner(scans.store, most=MOST_REQUESTS_TOGETHER)
 @blueprint.post("/scans")
 def post_scans(slug: str) -> ResponseReturnValue:
     """Store 1 to 200 scans, each once, and answer them in the order asked."""
-    device = devices.authenticate(bearer_token(), slug=slug)
+    device = devices.recognise(bearer_token(), slug=slug)
     items = _items(request.get_data())
     seen = [_seen(item) for item in items if isinstance(item, Item)]
-    answers = iter(_store.ask(scans.prepare(device, seen)) if seen else ())
-    language = languages.current()
+    stored = _store.ask(scans.prepare(device, seen))
+    if isinstance(stored, DeviceRevoked):
+        raise stored
+    answers = iter(stored)
+    language = languages.asked_for()
     rows = [_row(next(answers), language) if isinstance(item, Item) else item for item in items]
     return Response(_write({"scans": rows}), content_type="application/json")
 

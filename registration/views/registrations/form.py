@@ -1,15 +1,19 @@
 """The public form: ask for a place, and be told where to look."""
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+import secrets
+import uuid
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 from sqlalchemy import select
 
-from registration import clock
+from registration import clock, languages
 from registration.database import db, transaction
 from registration.errors import QuotaExhausted, RegistrationClosed
 from registration.forms.registrations import RegistrationForm
-from registration.languages import in_language
+from registration.models.events import Event
 from registration.models.quotas import Quota
 from registration.models.registrations import RegistrationState
 from registration.queue import nudge
@@ -21,20 +25,46 @@ from registration.views.protection import csrf
 blueprint = Blueprint("form", __name__)
 
 
+TOKEN_MARK, KEY_MARK = secrets.token_hex(16), secrets.token_hex(16)
+"""What stands in a blank form where each reader gets a token and a key of their own."""
+
+_blanks: dict[tuple[uuid.UUID, str, frozenset[int]], tuple[int, str]] = {}
+
+
 @blueprint.get("/<slug>/register")
 def ask(slug: str) -> ResponseReturnValue:
     """Show the form, with a new key, or say since or until when it is closed."""
     prospectus = events.get_prospectus(slug)
     if not events.is_open(prospectus.event, clock.now()):
         return _closed(prospectus)
-    form = RegistrationForm(formdata=None)
-    form.offer(prospectus)
-    form.keep_key()
-    return _page(form, prospectus)
+    blank = _blank(prospectus, _full_roles(prospectus))
+    return blank.replace(TOKEN_MARK, generate_csrf(), 1).replace(KEY_MARK, uuid.uuid4().hex, 1)
+
+
+def _full_roles(prospectus: events.Prospectus) -> frozenset[int]:
+    left = quotas.places_left(prospectus.event.id)
+    return frozenset(each.role.id for each in places_of(prospectus, left) if each.left == 0)
+
+
+def _blank(prospectus: events.Prospectus, full_roles: frozenset[int]) -> str:
+    """Return the empty form, drawn once for each revision, language and set of full roles.
+
+    Drawing it takes five times as long as all the rest of a request.
+    """
+    event = prospectus.event
+    place = (event.id, languages.current(), full_roles)
+    revision, page = _blanks.get(place, (0, ""))
+    if revision != event.revision:
+        form = RegistrationForm(formdata=None, meta={"csrf": False})
+        form.offer(prospectus, full_roles=full_roles)
+        form.idempotency_key.data = KEY_MARK
+        page = _draw(form, event, token=TOKEN_MARK)
+        _blanks[place] = (event.revision, page)
+    return page
 
 
 @blueprint.post("/<slug>/register")
-@limiter.limit(register_rate, exempt_when=lambda: not current_app.config["REGISTER_RATE"])
+@limiter.limit(register_rate)
 def register(slug: str) -> ResponseReturnValue:
     """Register the person, or show the form again with what they entered."""
     prospectus = events.get_prospectus(slug)
@@ -96,7 +126,7 @@ def _say_what_is_full(form: RegistrationForm, error: QuotaExhausted) -> str:
     role = form.prospectus.find_role(form.role.data)
     alliance = form.prospectus.find_alliance(form.alliance.data)
     names = {
-        "role": in_language(role.title) if role else "",
+        "role": languages.in_language(role.title) if role else "",
         "alliance": alliance.name if alliance else "",
     }
     if of_alliance and of_role:
@@ -113,13 +143,17 @@ def _say_what_is_full(form: RegistrationForm, error: QuotaExhausted) -> str:
 def _page(
     form: RegistrationForm, prospectus: events.Prospectus, *, full: str = "", again: bool = False
 ) -> str:
+    """Return the form with what was entered and what is to be said about it."""
+    form.offer(prospectus, full_roles=_full_roles(prospectus))
+    again = again or form.is_stale
+    return _draw(form, prospectus.event, token=generate_csrf(), full=full, again=again)
+
+
+def _draw(
+    form: RegistrationForm, event: Event, *, token: str, full: str = "", again: bool = False
+) -> str:
     return render_template(
-        "registrations/form.html",
-        form=form,
-        event=prospectus.event,
-        places=places_of(prospectus, quotas.places_left(prospectus.event.id)),
-        full=full,
-        again=again or form.is_stale,
+        "registrations/form.html", form=form, event=event, token=token, full=full, again=again
     )
 
 
