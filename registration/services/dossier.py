@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from registration.database import db
 from registration.models.accounts import Account
 from registration.models.audit import AuditEntry
 from registration.models.deliveries import Delivery
 from registration.models.gates import Device, Gate, Scan
-from registration.models.registrations import Registration
+from registration.models.registrations import Registration, RegistrationState
 
 
 def list_deliveries(registration: Registration) -> Sequence[Delivery]:
@@ -59,3 +60,17 @@ def names_of(actors: Iterable[str]) -> Mapping[str, str]:
         )
         names |= {f"device:{row.id}": row.name or row.gate for row in found}
     return names
+
+
+def list_requests(event_id: uuid.UUID, ids: Sequence[uuid.UUID]) -> Sequence[Registration]:
+    """Return those of these registrations that still wait for a decision, by name."""
+    return db.session.scalars(
+        select(Registration)
+        .where(
+            Registration.event_id == event_id,
+            Registration.id.in_(ids),
+            Registration.state == RegistrationState.REQUESTED,
+        )
+        .options(joinedload(Registration.alliance), joinedload(Registration.role))
+        .order_by(Registration.sort_name, Registration.id)
+    ).all()

@@ -1,0 +1,113 @@
+"""``einlass account``: who may sign in to the console."""
+
+import click
+
+from registration.cli.context import answer, answer_rows, application, as_json
+from registration.database import transaction
+from registration.errors import Invalid
+from registration.models.accounts import Account, AccountRole
+from registration.services import accounts
+
+SENTENCES = {
+    "email": "This is not an e-mail address. Check it.",
+    "too_short": f"The password is too short. Use at least {accounts.LEAST_PASSWORD} characters.",
+    "too_long": f"The password is too long. Use at most {accounts.MOST_PASSWORD} characters.",
+}
+
+email_option = click.option("--email", required=True, help="The account's address.")
+password_option = click.option(
+    "--password-stdin", is_flag=True, help="Read the password from the first line of stdin."
+)
+
+
+@click.group("account")
+def group() -> None:
+    """Create, list and disable the accounts of organisers and staff."""
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+
+
+def _refused(error: Invalid) -> click.ClickException:
+    fields = error.details.get("fields")
+    codes = fields.values() if isinstance(fields, dict) else ()
+    return click.ClickException(" ".join(SENTENCES.get(code, str(code)) for code in codes))
+
+
+def _row(account: Account) -> dict[str, object]:
+    return {
+        "id": account.id,
+        "email": account.email,
+        "name": account.name,
+        "role": account.role,
+        "disabled": account.disabled_at is not None,
+    }
+
+
+@group.command()
+@email_option
+@click.option("--name", default="", help="How the console and its history call the person.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in AccountRole]),
+    required=True,
+    help="organiser: everything; staff: arrivals and devices.",
+)
+@password_option
+@as_json
+def create(email: str, name: str, role: str, password_stdin: bool, as_json: bool) -> None:
+    """Create an account."""
+    with application():
+        password = _password(password_stdin)
+        try:
+            with transaction():
+                account = accounts.create(
+                    email=email, name=name, role=AccountRole(role), password=password
+                )
+                row = _row(account)
+        except Invalid as error:
+            raise _refused(error) from error
+        answer(row, as_json=as_json, sentence=f"{row['email']} may sign in as {role}.")
+
+
+@group.command("list")
+@as_json
+def list_(as_json: bool) -> None:
+    """List all accounts."""
+    with application():
+        rows = [_row(account) for account in accounts.list_accounts()]
+        answer_rows(rows, as_json=as_json, empty="There is no account yet.")
+
+
+@group.command()
+@email_option
+@as_json
+def disable(email: str, as_json: bool) -> None:
+    """Let nobody sign in with an account any more, and end its sessions."""
+    with application():
+        with transaction():
+            account = accounts.get(email)
+            accounts.disable(account)
+            row = _row(account)
+        answer(row, as_json=as_json, sentence=f"{row['email']} is disabled and signed out.")
+
+
+@group.command("set-password")
+@email_option
+@password_option
+@as_json
+def set_password(email: str, password_stdin: bool, as_json: bool) -> None:
+    """Give an account another password, and end its sessions."""
+    with application():
+        password = _password(password_stdin)
+        try:
+            with transaction():
+                account = accounts.get(email)
+                accounts.set_password(account, password)
+                row = _row(account)
+        except Invalid as error:
+            raise _refused(error) from error
+        answer(row, as_json=as_json, sentence=f"{row['email']} has another password.")

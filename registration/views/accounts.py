@@ -1,0 +1,226 @@
+"""Signing in and out, and who may see which page of the console."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, ParamSpec, cast
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from registration import languages
+from registration.database import db, transaction
+from registration.errors import Forbidden, SignInFailed, SignInRequired
+from registration.forms.accounts import SignInForm
+from registration.models.accounts import Account, AccountRole
+from registration.services import accounts, events
+from registration.views.limits import limiter, sign_in_rate
+
+Params = ParamSpec("Params")
+
+COOKIE = "einlass_session"
+DENSITY_COOKIE = "density"
+DENSITIES = ("comfortable", "compact")
+SAME_SITE = re.compile(r"/(?:[A-Za-z0-9_~][!-\[\]-~]*)?")
+"""A path of this server in printable ASCII: no //host, no backslash, no control characters."""
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/organise")
+
+
+def signed_in() -> Account | None:
+    """Return the account that this request comes from, detached from the database session."""
+    if "account" not in g:
+        token = request.cookies.get(COOKIE, "")
+        found = accounts.find_session(token) if token else None
+        g.account = None
+        if found is not None:
+            g.account = found.account
+            due = accounts.is_due(found)
+            db.session.expunge(found.account)
+            if due:
+                with transaction():
+                    accounts.see(token)
+    return cast("Account | None", g.account)
+
+
+def actor() -> str:
+    """Return how the audit log names who is signed in."""
+    account = signed_in()
+    if account is None:
+        raise SignInRequired
+    return f"account:{account.id}"
+
+
+def _admit(roles: tuple[AccountRole, ...]) -> ResponseReturnValue | None:
+    """Send strangers to the sign-in page; refuse accounts without one of the roles."""
+    account = signed_in()
+    if account is None:
+        if request.args.get("fragment"):
+            raise SignInRequired
+        read = request.method in {"GET", "HEAD"}
+        wanted = request.full_path.rstrip("?") if read else url_for("accounts.home")
+        return redirect(url_for("accounts.sign_in", next=wanted), 303)
+    if account.role not in roles:
+        raise Forbidden
+    return None
+
+
+def sign_in_required(
+    *roles: AccountRole,
+) -> Callable[[Callable[Params, ResponseReturnValue]], Callable[Params, ResponseReturnValue]]:
+    """Let only accounts with one of these roles into a view."""
+
+    def decorate(
+        view: Callable[Params, ResponseReturnValue],
+    ) -> Callable[Params, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*args: Params.args, **kwargs: Params.kwargs) -> ResponseReturnValue:
+            refusal = _admit(roles)
+            return view(*args, **kwargs) if refusal is None else refusal
+
+        return guarded
+
+    return decorate
+
+
+organiser_required = sign_in_required(AccountRole.ORGANISER)
+"""Let only organisers into a view."""
+
+
+def guard(guarded: Blueprint, *roles: AccountRole) -> None:
+    """Make a blueprint a part of the console that only these roles may see."""
+
+    @guarded.before_request
+    def admit() -> ResponseReturnValue | None:
+        return _admit(roles)
+
+    furnish(guarded)
+
+
+def furnish(part: Blueprint) -> None:
+    """Give a blueprint's templates what the console's layout needs."""
+    part.context_processor(_context)
+    part.after_request(_keep_density)
+
+
+def _context() -> dict[str, Any]:
+    return {
+        "account": signed_in(),
+        "is_organiser": (signed_in() or Account()).role == AccountRole.ORGANISER,
+        "density": density(),
+        "url_with": url_with,
+        "short_moment": short_moment,
+    }
+
+
+def density() -> str:
+    """Return how closely the reader wants rows to stand: ``comfortable`` or ``compact``."""
+    for chosen in (request.args.get("density"), request.cookies.get(DENSITY_COOKIE)):
+        if chosen in DENSITIES:
+            return chosen
+    return DENSITIES[0]
+
+
+def _keep_density(response: Response) -> Response:
+    chosen = request.args.get("density")
+    if chosen in DENSITIES:
+        response.set_cookie(
+            DENSITY_COOKIE, chosen, max_age=365 * 86400, samesite="Lax", httponly=True
+        )
+    return response
+
+
+def short_moment(at: datetime, zone: ZoneInfo) -> str:
+    """Write date and time closely, for tables: "04.11.25, 09:30"."""
+    pattern = "dd.MM.yy, HH:mm" if languages.current() == "de" else "d MMM yy, HH:mm"
+    return format_datetime(at, pattern, tzinfo=zone, locale=languages.current())
+
+
+def url_with(**changes: Any) -> str:
+    """Return this page's address with some of its query changed; None removes a part."""
+    kept = {name: value for name, value in request.args.items() if name not in {"fragment", "lang"}}
+    query = {name: value for name, value in (kept | changes).items() if value is not None}
+    return url_for(request.endpoint or "", **(request.view_args or {}), **query)
+
+
+@blueprint.get("/")
+@sign_in_required(AccountRole.ORGANISER, AccountRole.STAFF)
+def home() -> ResponseReturnValue:
+    """Show the events, or go to the only one."""
+    found = events.list_events()
+    organises = (signed_in() or Account()).role == AccountRole.ORGANISER
+    endpoint = "overview.show" if organises else "arrivals.show"
+    if len(found) == 1:
+        return redirect(url_for(endpoint, slug=found[0].slug))
+    return render_template("console/events.html", events=found, endpoint=endpoint)
+
+
+def target() -> str:
+    """Return where to go after signing in: a path of this server, else the console's start."""
+    wanted = request.args.get("next", "")
+    return wanted if SAME_SITE.fullmatch(wanted) else url_for("accounts.home")
+
+
+@blueprint.route("/sign-in", methods=["GET", "POST"])
+@limiter.limit(sign_in_rate, methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    """Ask for address and password; a right pair opens a new session."""
+    form = SignInForm()
+    if request.method == "GET":
+        return redirect(target()) if signed_in() else _sign_in_page(form)
+    if not form.validate():
+        return _sign_in_page(form), 422
+    try:
+        verified = accounts.verify(form.email.data or "", form.password.data or "")
+        with transaction():
+            accounts.sign_out(request.cookies.get(COOKIE, ""))
+            token = accounts.open_session(verified)
+    except SignInFailed:
+        failed = _("Address and password do not match. Please check both and try again.")
+        return _sign_in_page(form, failed), 403
+    session.clear()
+    return _with_cookie(redirect(target(), 303), token)
+
+
+def _sign_in_page(form: SignInForm, failed: str = "") -> str:
+    return render_template("accounts/sign-in.html", form=form, failed=failed)
+
+
+def _with_cookie(response: Any, token: str) -> Response:
+    response.set_cookie(
+        COOKIE,
+        token,
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+    )
+    return cast(Response, response)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    """End the session; signing out twice is no error."""
+    with transaction():
+        accounts.sign_out(request.cookies.get(COOKIE, ""))
+    session.clear()
+    response = redirect(url_for("accounts.sign_in"), 303)
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="Lax")
+    return response
+
+
+furnish(blueprint)

@@ -1,0 +1,278 @@
+"""The console's registrations: the list, one person, and what may be decided."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+
+from registration.database import transaction
+from registration.errors import Conflict, Invalid, NotFound, TransitionRefused
+from registration.forms.decisions import DeclineForm
+from registration.models.accounts import AccountRole
+from registration.models.events import Event
+from registration.models.registrations import Registration, RegistrationState
+from registration.queue import nudge
+from registration.services import badges, dossier, events, overview, registrations
+from registration.services.badges import codes
+from registration.services.events import Prospectus
+from registration.views.accounts import actor, density, guard
+
+blueprint = Blueprint("registrations_console", __name__, url_prefix="/organise")
+guard(blueprint, AccountRole.ORGANISER)
+
+PAGE_SIZES = {"comfortable": 50, "compact": 100}
+MOST_AT_ONCE = 200
+IN_ONE_TRANSACTION = 20
+"""So many decisions share a transaction: registrations and scans get their turn in between."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the address of a list asks for; what it asks wrongly counts as not asked."""
+
+    query: str
+    alliance: str
+    role: str
+    state: str
+    sort: str
+    page: int
+
+    @classmethod
+    def read(cls) -> "Asked":
+        """Return what this request asks for."""
+        told = request.args
+        return cls(
+            query=" ".join(told.get("q", "").split())[:200],
+            alliance=told.get("alliance", ""),
+            role=told.get("role", ""),
+            state=told.get("state", "") if told.get("state") in set(RegistrationState) else "",
+            sort=told.get("sort", "name"),
+            page=told.get("page", 1, int),
+        )
+
+    def filter(self, prospectus: Prospectus) -> registrations.Filter:
+        """Return which registrations are meant."""
+        alliance = prospectus.find_alliance(self.alliance)
+        role = prospectus.find_role(self.role)
+        return registrations.Filter(
+            query=self.query,
+            alliance_id=alliance.id if alliance else None,
+            role_id=role.id if role else None,
+            state=RegistrationState(self.state) if self.state else None,
+        )
+
+    @property
+    def order(self) -> registrations.Order:
+        """What to sort by."""
+        name = self.sort.removeprefix("-")
+        known = set(registrations.Order)
+        return registrations.Order(name) if name in known else registrations.Order.NAME
+
+    @property
+    def is_descending(self) -> bool:
+        """Whether the last comes first: the column's name with a minus before it."""
+        return self.sort.startswith("-")
+
+
+@blueprint.get("/<slug>/registrations")
+def list_registrations(slug: str) -> ResponseReturnValue:
+    """Show one page of the registrations that are searched for."""
+    prospectus = events.get_prospectus(slug)
+    asked = Asked.read()
+    wanted = asked.filter(prospectus)
+    page = registrations.search(
+        prospectus.event.id,
+        wanted,
+        page=max(1, min(asked.page, 1_000_000)),
+        size=PAGE_SIZES[density()],
+        order=asked.order,
+        descending=asked.is_descending,
+    )
+    return render_template(
+        "console/registrations.html",
+        event=prospectus.event,
+        prospectus=prospectus,
+        asked=asked,
+        wanted=wanted,
+        page=page,
+        states=overview.count_states(prospectus.event.id),
+        alliance=prospectus.find_alliance(asked.alliance),
+        role=prospectus.find_role(asked.role),
+    )
+
+
+def _load(event: Event, registration_id: uuid.UUID) -> Registration:
+    registration = registrations.get(registration_id)
+    if registration.event_id != event.id:
+        raise NotFound(noun="registration")
+    return registration
+
+
+@blueprint.get("/<slug>/registrations/<uuid:registration_id>")
+def show(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
+    """Show everything that is known of one registration."""
+    return _person_page(slug, registration_id)
+
+
+def _person_page(slug: str, registration_id: uuid.UUID, *, problem: str = "") -> str:
+    event = events.get_prospectus(slug).event
+    registration = _load(event, registration_id)
+    entries = dossier.list_entries(registration)
+    badge = registration.badge
+    picture = codes.svg(badges.token_of(badge), label=_("Badge’s QR code")) if badge else ""
+    return render_template(
+        "console/registration.html",
+        event=event,
+        registration=registration,
+        deliveries=dossier.list_deliveries(registration),
+        scans=dossier.list_scans(registration),
+        entries=entries,
+        actors=dossier.names_of(entry.actor for entry in entries),
+        picture=Markup(picture),  # noqa: S704  # drawn by us
+        problem=problem,
+    )
+
+
+def _act(
+    slug: str, registration_id: uuid.UUID, work: Callable[[Registration], Any], done: str
+) -> ResponseReturnValue:
+    """Do one thing to a registration; if somebody was faster, show what is there now."""
+    event = events.get_prospectus(slug).event
+    try:
+        with transaction():
+            work(_load(event, registration_id))
+    except Conflict:
+        late = _(
+            "Somebody was faster: this registration has been decided in the meantime. "
+            "Nothing was changed by you; below is how it stands now."
+        )
+        return _person_page(slug, registration_id, problem=late), 409
+    nudge("deliveries.send_due")
+    flash(done)
+    here = url_for("registrations_console.show", slug=slug, registration_id=registration_id)
+    return redirect(here, 303)
+
+
+@blueprint.post("/<slug>/registrations/<uuid:registration_id>/approve")
+def approve(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
+    """Confirm a request."""
+    who = actor()
+    done = _("Approved. The confirmation with the badge is on its way.")
+    return _act(slug, registration_id, lambda row: registrations.approve(row, actor=who), done)
+
+
+@blueprint.post("/<slug>/registrations/<uuid:registration_id>/resend")
+def resend(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
+    """Send the mail that tells the present state once more."""
+    who = actor()
+    done = _("The mail is on its way once more.")
+    return _act(slug, registration_id, lambda row: registrations.resend(row, actor=who), done)
+
+
+@blueprint.route("/<slug>/registrations/<uuid:registration_id>/decline", methods=["GET", "POST"])
+def decline(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask for the reason, then decline a request."""
+    form = DeclineForm()
+    if form.validate_on_submit():
+        who, reason = actor(), form.reason.data or ""
+        done = _("Declined. Its places are free, and a mail says so.")
+        return _act(
+            slug,
+            registration_id,
+            lambda row: registrations.decline(row, reason=reason, actor=who),
+            done,
+        )
+    page = _question("console/decline.html", slug, registration_id, form=form)
+    return page, 422 if form.errors else 200
+
+
+@blueprint.route("/<slug>/registrations/<uuid:registration_id>/cancel", methods=["GET", "POST"])
+def cancel(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask once, then cancel: the badge stops and the places are free."""
+    if request.method == "GET":
+        return _question("console/cancel.html", slug, registration_id)
+    who = actor()
+    done = _("Cancelled. The badge has stopped, the places are free, and a mail says so.")
+    return _act(slug, registration_id, lambda row: registrations.cancel(row, actor=who), done)
+
+
+def _question(template: str, slug: str, registration_id: uuid.UUID, **more: Any) -> str:
+    event = events.get_prospectus(slug).event
+    registration = _load(event, registration_id)
+    return render_template(template, event=event, registration=registration, **more)
+
+
+@blueprint.post("/<slug>/registrations/decide")
+def decide(slug: str) -> ResponseReturnValue:
+    """Approve or decline several requests: ask first, naming them, then do it."""
+    event = events.get_prospectus(slug).event
+    decision = request.form.get("decision", "")
+    if decision not in {"approve", "decline"}:
+        raise Invalid(fields={"decision": "unknown"})
+    ids = _marked()
+    form = DeclineForm()
+    if request.form.get("sure") and ids and form.validate():
+        _decide_all(event, ids, decision, form.reason.data or "")
+        return redirect(url_for("registrations_console.list_registrations", slug=slug), 303)
+    page = render_template(
+        "console/decide.html",
+        event=event,
+        form=form,
+        decision=decision,
+        requests=dossier.list_requests(event.id, ids),
+        marked=len(ids),
+    )
+    return page, 422 if request.form.get("sure") and form.errors else 200
+
+
+def _marked() -> list[uuid.UUID]:
+    """Return the ids of the rows that were marked, each once; what is no id is left out."""
+    found: dict[uuid.UUID, None] = {}
+    for text in request.form.getlist("id")[:MOST_AT_ONCE]:
+        try:
+            found[uuid.UUID(text)] = None
+        except ValueError:
+            continue
+    return list(found)
+
+
+def _decide_all(event: Event, ids: list[uuid.UUID], decision: str, reason: str) -> None:
+    who = actor()
+    decided = 0
+    for start in range(0, len(ids), IN_ONE_TRANSACTION):
+        with transaction():
+            for registration_id in ids[start : start + IN_ONE_TRANSACTION]:
+                decided += _decide_one(_load(event, registration_id), decision, reason, who)
+    nudge("deliveries.send_due")
+    late = len(ids) - decided
+    if decision == "approve":
+        flash(ngettext("%(num)s request approved.", "%(num)s requests approved.", decided))
+    else:
+        flash(ngettext("%(num)s request declined.", "%(num)s requests declined.", decided))
+    if late:
+        flash(
+            ngettext(
+                "%(num)s had been decided in the meantime and was left as it is.",
+                "%(num)s had been decided in the meantime and were left as they are.",
+                late,
+            ),
+            "attention",
+        )
+
+
+def _decide_one(registration: Registration, decision: str, reason: str, who: str) -> bool:
+    """Decide one request; return False if somebody was faster, with nothing written."""
+    try:
+        if decision == "approve":
+            registrations.approve(registration, actor=who)
+        else:
+            registrations.decline(registration, reason=reason, actor=who)
+    except TransitionRefused:
+        return False
+    return True
