@@ -1,9 +1,9 @@
 """QR codes: a badge's token, or any text, as a matrix, a PNG or an SVG."""
 
 import html
+import re
 import struct
 import zlib
-from itertools import groupby
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ QUIET_ZONE = 4
 
 ALPHANUMERIC: Final = 2
 """qrcode's number for the mode that packs two characters into eleven bits."""
+
+DARK = re.compile(rb"\x01+")
 
 Matrix = tuple[tuple[bool, ...], ...]
 
@@ -83,15 +85,12 @@ def svg(text: str, *, label: str = "") -> str:
 
 def runs(modules: Matrix) -> list[tuple[int, int, int]]:
     """Return the dark modules as horizontal runs: x, y and length, y counted from the top."""
-    found = []
-    for y, row in enumerate(modules):
-        x = 0
-        for dark, group in groupby(row):
-            length = sum(1 for _ in group)
-            if dark:
-                found.append((x, y, length))
-            x += length
-    return found
+    step = len(modules) + 1
+    bits = b"\x00".join([bytes(row) for row in modules])
+    return [
+        (found.start() % step, found.start() // step, found.end() - found.start())
+        for found in DARK.finditer(bits)
+    ]
 
 
 def _empty_code(version: int | None) -> "QRCode[PilImage | PyPNGImage]":

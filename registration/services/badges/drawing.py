@@ -3,17 +3,16 @@
 Lengths are in millimetres here, from the lower left corner; type sizes are in points.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from registration.services.badges import codes
-from registration.services.papers.documents import Document, Page
+from registration.services.papers import colours
+from registration.services.papers.colours import BLACK, MUTED
+from registration.services.papers.documents import MM, Document, Page
 from registration.services.papers.fonts import Font, bold, regular, semibold
-from registration.services.papers.typesetting import Fitted, fit
+from registration.services.papers.typesetting import Fitted, Steps, fit
 
-MM = 72 / 25.4
 WIDTH, HEIGHT = 105.0, 148.0
 BAR = 8.0
 """The role's bar along the left edge."""
@@ -41,9 +40,6 @@ ROLE_STEPS = ((18, 1), (16, 1), (14, 1), (12, 2), (10, 2), (8, 3))
 EVENT_STEPS = ((9, 2), (8, 2), (7, 3))
 """Sizes, each with the lines it may take: the first that fits is used, the last one always."""
 
-LINEAR_BELOW = 0.04045
-"""sRGB's curve is straight up to here (IEC 61966-2-1)."""
-BLACK, MUTED, WHITE = (0.0, 0.0, 0.0), (0.33, 0.33, 0.33), (1.0, 1.0, 1.0)
 CAMERA = (
     "q %.2f 0 0 %.2f %.2f %.2f cm 1 J 1 j 0.9 w "
     "1 1.5 12 8 re S 4.5 9.5 m 5.5 11 l 8.5 11 l 9.5 9.5 l S "
@@ -52,9 +48,6 @@ CAMERA = (
     "1 G 3 w 0.2 0 m 13.8 12.2 l S 0 G 1.4 w 0.2 0 m 13.8 12.2 l S Q"
 )
 """A camera, crossed out, 14 × 12 units."""
-
-Colour = tuple[float, float, float]
-Steps = Sequence[tuple[float, int]]
 
 
 @dataclass(frozen=True)
@@ -113,11 +106,11 @@ def draw_badge(document: Document, occasion: Occasion, face: Face) -> None:
 
 
 def _draw_role(page: Page, face: Face) -> None:
-    colour = parse_colour(face.role_colour)
+    colour = colours.parse(face.role_colour)
     page.ink(*colour)
     page.box(0, 0, BAR * MM, HEIGHT * MM)
     page.box(BAR * MM, TAB_BOTTOM * MM, (TAB_RIGHT - BAR) * MM, TAB_HEIGHT * MM)
-    page.ink(*contrasting(colour))
+    page.ink(*colours.readable_on(colour))
     lines = fit(face.role, bold(), SIDE_WIDTH * MM, ROLE_STEPS)
     middle = (TAB_BOTTOM + TAB_HEIGHT / 2) * MM
     _draw_lines(page, lines, bold(), top=middle + _height(lines) / 2 + lines.size * 0.01)
@@ -164,7 +157,7 @@ def _draw_alliance(page: Page, face: Face) -> float:
     indent = 5.5 * MM
     lines = fit(face.alliance, semibold(), (RIGHT - LEFT) * MM - indent, ALLIANCE_STEPS)
     top = bottom + _height(lines)
-    page.ink(*parse_colour(face.alliance_colour))
+    page.ink(*colours.parse(face.alliance_colour))
     page.dot((LEFT + 1.9) * MM, top - lines.size * 0.57, 1.9 * MM)
     page.ink(*BLACK)
     _draw_lines(page, lines, semibold(), top=top, left=LEFT * MM + indent)
@@ -206,19 +199,3 @@ def _draw_lines(
     for number, line in enumerate(fitted.lines):
         page.text(left, top - fitted.size * (0.88 + number * LEADING), line, font, fitted.size)
     return top - _height(fitted)
-
-
-@lru_cache(maxsize=256)
-def parse_colour(colour: str) -> Colour:
-    """Return ``#rrggbb`` as red, green and blue from 0 to 1."""
-    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
-    return red / 255, green / 255, blue / 255
-
-
-@lru_cache(maxsize=256)
-def contrasting(colour: Colour) -> Colour:
-    """Return black or white, whichever stands out more (WCAG 2.2, relative luminance)."""
-    linear = [c / 12.92 if c <= LINEAR_BELOW else ((c + 0.055) / 1.055) ** 2.4 for c in colour]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    on_white, on_black = 1.05 / (luminance + 0.05), (luminance + 0.05) / 0.05
-    return WHITE if on_white >= on_black else BLACK

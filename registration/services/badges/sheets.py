@@ -23,12 +23,13 @@ from registration.models.registrations import Registration, RegistrationState
 from registration.models.roles import Role
 from registration.services import keys
 from registration.services.badges import tokens
-from registration.services.badges.drawing import HEIGHT, MM, WIDTH, Face, Occasion, draw_badge
-from registration.services.papers.documents import About, Document, Page
+from registration.services.badges.drawing import HEIGHT, WIDTH, Face, Occasion, draw_badge
+from registration.services.papers.documents import MM, About, Document, Page
 from registration.services.papers.fonts import printable, regular
+from registration.services.papers.reading import snapshot
 
-CHUNK = 200
-"""Rows that are read, and badges that are drawn, between two reports of progress."""
+STEP = 100
+"""Badges that are drawn between two reports of progress."""
 
 
 def badge_pdf(registration_id: uuid.UUID) -> bytes:
@@ -77,13 +78,12 @@ def write_pdf(
         as_of: the moment that the file says it was made; the same moment makes the same file.
     """
     press = _Press.prepare(event_id, locale=locale)
-    with path.open("wb") as file, db.engine.connect() as connection:
+    with path.open("wb") as file, snapshot() as connection:
         document = press.begin(file, created_at=as_of or clock.now())
-        rows = connection.execution_options(yield_per=CHUNK).execute(_in_force(event_id))
-        for chunk in rows.partitions():
-            for row in chunk:
+        for rows in connection.execute(_in_force(event_id)).partitions(STEP):
+            for row in rows:
                 draw_badge(document, press.occasion, press.face(row))
-            on_progress(len(chunk))
+            on_progress(len(rows))
         count = document.count
         if not count:
             _draw_nobody(document, locale)

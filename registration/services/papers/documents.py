@@ -14,6 +14,9 @@ from typing import BinaryIO
 
 from registration.services.papers.fonts import Font, Subset, bold, regular, semibold
 
+MM = 72 / 25.4
+"""Points in a millimetre."""
+
 CATALOG, PAGES, RESOURCES, INFO = 1, 2, 3, 4
 FIRST_FREE = 5
 PAGES_IN_NODE = 100
@@ -180,20 +183,24 @@ class Page:
         """Choose the colour of text and shapes from here on; parts from 0 to 1."""
         self._drawn.append(f"{red:.3g} {green:.3g} {blue:.3g} rg")
 
+    def pen(self, grey: float) -> None:
+        """Choose the grey of lines and outlines from here on: 0 is black, 1 is white."""
+        self._drawn.append(f"{grey:.3g} G")
+
     def box(self, x: float, y: float, width: float, height: float) -> None:
         """Fill a rectangle whose lower left corner is at x, y."""
         self._drawn.append(f"{x:.2f} {y:.2f} {width:.2f} {height:.2f} re f")
 
     def frame(self, x: float, y: float, width: float, height: float, thickness: float) -> None:
-        """Draw a rectangle's outline in black."""
+        """Draw a rectangle's outline."""
         self._drawn.append(f"{thickness:g} w {x:.2f} {y:.2f} {width:.2f} {height:.2f} re S")
 
     def line(self, x: float, y: float, to_x: float, to_y: float, thickness: float) -> None:
-        """Draw a straight line in black."""
+        """Draw a straight line."""
         self._drawn.append(f"{thickness:g} w {x:.2f} {y:.2f} m {to_x:.2f} {to_y:.2f} l S")
 
     def dot(self, x: float, y: float, radius: float, *, outline: float = 0.3) -> None:
-        """Fill a circle about x, y, with a thin black outline that shows where ink is pale."""
+        """Fill a circle about x, y, with a thin outline that shows where ink is pale."""
         self._drawn.append(_circle(x, y, radius) + f" {outline:g} w B")
 
     def draw(self, operators: str) -> None:

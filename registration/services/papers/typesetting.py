@@ -11,6 +11,10 @@ PARTS = re.compile(r"\S+?(?:[-–/]+(?=\S)|(?=\s|$))|\s+")
 """Where a line may break: at spaces, and after hyphens, dashes and slashes."""
 
 
+Steps = Sequence[tuple[float, int]]
+"""Sizes in points, each with the number of lines that a text may take in it."""
+
+
 class Fitted(NamedTuple):
     """A text as it fits: its lines and their size in points."""
 
@@ -18,7 +22,7 @@ class Fitted(NamedTuple):
     size: float
 
 
-def fit(text: str, font: Font, width: float, steps: Sequence[tuple[float, int]]) -> Fitted:
+def fit(text: str, font: Font, width: float, steps: Steps) -> Fitted:
     """Return the text in the first step that it fits: a size, and how many lines it may take.
 
     Words stay whole until the last step; there they are broken where they must be, and what is

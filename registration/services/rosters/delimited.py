@@ -1,0 +1,78 @@
+"""A roster as CSV, in two forms: for programs, and for Excel as Germans use it."""
+
+import csv
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from registration.services.papers.reading import snapshot
+from registration.services.rosters import attendance
+from registration.services.rosters.attendance import ARRIVED_AT, Words
+
+FORMULA_SIGNS = frozenset("=+-@\t\r")
+"""A cell that begins with one of these may be a formula to a spreadsheet."""
+ESCAPE = "'"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Form:
+    """One way to write CSV."""
+
+    encoding: str
+    delimiter: str
+    line_end: str
+    headers: Sequence[str]
+    words: Words
+    moment: Callable[[datetime], str]
+
+
+def for_programs(event_id: uuid.UUID) -> Form:
+    """Return the technical form: UTF-8, comma, LF, codes, ISO 8601 in UTC."""
+    return Form(
+        encoding="utf-8",
+        delimiter=",",
+        line_end="\n",
+        headers=attendance.COLUMNS,
+        words=attendance.codes(event_id),
+        moment=lambda at: f"{at:%Y-%m-%dT%H:%M:%SZ}",
+    )
+
+
+def for_excel(event_id: uuid.UUID, *, locale: str) -> Form:
+    """Return the form for Excel: UTF-8 with a mark, semicolon, CRLF, dd.mm.yyyy HH:MM.
+
+    Times are those of the event's zone.
+    """
+    zone = attendance.occasion(event_id, locale=locale).zone
+    return Form(
+        encoding="utf-8-sig",
+        delimiter=";",
+        line_end="\r\n",
+        headers=attendance.headers(locale=locale),
+        words=attendance.words(event_id, locale=locale),
+        moment=lambda at: f"{at.astimezone(zone):%d.%m.%Y %H:%M}",
+    )
+
+
+def write(
+    path: Path, form: Form, *, event_id: uuid.UUID, on_progress: Callable[[int], None]
+) -> int:
+    """Write the attendance list; return how many people are on it."""
+    count = 0
+    with path.open("w", encoding=form.encoding, newline="") as file, snapshot() as connection:
+        writer = csv.writer(file, delimiter=form.delimiter, lineterminator=form.line_end)
+        writer.writerow(form.headers)
+        for rows in attendance.chunks(connection, event_id):
+            writer.writerows([_cells(form, form.words.cells(row)) for row in rows])
+            count += len(rows)
+            on_progress(len(rows))
+    return count
+
+
+def _cells(form: Form, cells: list[Any]) -> list[str]:
+    if cells[ARRIVED_AT] is not None:
+        cells[ARRIVED_AT] = form.moment(cells[ARRIVED_AT])
+    return [ESCAPE + cell if cell and cell[0] in FORMULA_SIGNS else cell for cell in cells]
