@@ -49,21 +49,21 @@ def read() -> Health:
         registrations=counts(
             *session.execute(
                 select(Event.slug, Registration.state, func.count())
-                .join(Event, Event.id == Registration.event_id)
+                .join_from(Registration, Event, Event.id == Registration.event_id)
                 .group_by(Event.slug, Registration.state)
             )
         ),
         scans=counts(
             *session.execute(
                 select(Event.slug, Scan.verdict, func.count())
-                .join(Event, Event.id == Scan.event_id)
+                .join_from(Scan, Event, Event.id == Scan.event_id)
                 .group_by(Event.slug, Scan.verdict)
             )
         ),
         inside=counts(
             *session.execute(
                 select(Event.slug, func.count())
-                .join(Event, Event.id == Presence.event_id)
+                .join_from(Presence, Event, Event.id == Presence.event_id)
                 .where(Presence.inside)
                 .group_by(Event.slug)
             )
