@@ -52,7 +52,8 @@ def in_language(text: Localised | None) -> str:
 
 def long_date(day: date) -> str:
     """Write a date with its weekday: "Dienstag, 4. November 2025"."""
-    return format_date(day, "full", locale=current())
+    pattern = "full" if current() == "de" else "EEEE, d MMMM y"
+    return format_date(day, pattern, locale=current())
 
 
 def clock_time(at: datetime, zone: ZoneInfo) -> str:

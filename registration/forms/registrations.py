@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from flask_babel import gettext as _
@@ -144,12 +144,19 @@ class RegistrationForm(FlaskForm):
         default=False,
     )
 
-    def offer(self, prospectus: Prospectus) -> None:
-        """Fill the lists with what the event offers."""
+    def offer(self, prospectus: Prospectus, *, full_roles: Set[int] = frozenset()) -> None:
+        """Fill the lists with what the event offers; say at a role that is full that it is."""
         self.prospectus = prospectus
         for name, choices in choices_of(prospectus).items():
             if name in self._fields:
                 self._fields[name].choices = choices
+        if full_roles:
+            full = {role.code for role in prospectus.roles if role.id in full_roles}
+            taken = _("All places are taken at the moment.")
+            self.role.choices = [
+                each._replace(more=f"{taken} {each.more}") if each.code in full else each
+                for each in self.role.choices
+            ]
 
     def validate_alliance(self, field: Field) -> None:
         """Say it at the alliance when the role chosen needs one; WTForms calls this.

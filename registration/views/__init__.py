@@ -3,14 +3,24 @@
 from flask import Flask, Response, request
 
 from registration import languages
-from registration.views import errors, events, health, registrations
-from registration.views.gates import scans
+from registration.views import accounts, errors, events, fonts, health, overview, quotas, registrations
+from registration.views.gates import console as arrivals
+from registration.views.gates import enrolment, pages, scans
 from registration.views.limits import limiter
 from registration.views.protection import csrf, protect
+from registration.views.registrations import console as registrations_console
 
 BLUEPRINTS = (
     health.blueprint,
+    fonts.blueprint,
     scans.blueprint,
+    enrolment.blueprint,
+    pages.blueprint,
+    accounts.blueprint,
+    overview.blueprint,
+    registrations_console.blueprint,
+    quotas.blueprint,
+    arrivals.blueprint,
     registrations.blueprint,
     events.blueprint,
 )
