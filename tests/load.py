@@ -13,7 +13,7 @@ Visit = Callable[["Client", int], None]
 """One visit of a client, by its number; it raises `Failure` when an answer is wrong."""
 
 
-class Failure(Exception):  # noqa: N818  # of a measurement, not an error of the program
+class Failure(Exception):  # of a measurement, not an error of the program
     """The server answered something else than what is measured."""
 
 
@@ -135,7 +135,7 @@ def run(port: int, visit: Visit, *, clients: int, seconds: float) -> Result:
                 began = time.perf_counter()
                 visit(client, number)
                 latencies[number].append((time.perf_counter() - began) * 1000)
-        except Exception as error:  # noqa: BLE001  # told to whoever measures
+        except Exception as error:  # told to whoever measures
             failures.append(error)
         finally:
             client.close()

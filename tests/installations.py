@@ -1,4 +1,7 @@
-"""Start what is measured, with nothing of the developer's environment, and end it again."""
+"""Whole installations for tests and benchmarks: commands and servers as processes of their own.
+
+They see nothing of the developer's environment, listen on loopback, and end with the block.
+"""
 
 import json
 import os
@@ -133,19 +136,16 @@ def bare(installation: Installation, *, workers: int, threads: int) -> Iterator[
 @contextmanager
 def installations(names: list[str]) -> Iterator[list[Installation]]:
     """Set up an empty, migrated installation on each database named."""
-    with servers.folder("bench") as home:
+    with servers.folder("installation") as home:
         if "postgresql" not in names:
             yield [_installed("sqlite", home, "")]
             return
         with servers.postgresql() as server:
-            yield [
-                _installed(name, home, _url(name, server))
-                for name in names
-            ]
+            yield [_installed(name, home, _url(name, server)) for name in names]
 
 
 def _url(name: str, server: str) -> str:
-    return servers.create_database(server, "einlass_bench") if name == "postgresql" else ""
+    return servers.create_database(server, "einlass") if name == "postgresql" else ""
 
 
 def _installed(name: str, home: Path, url: str) -> Installation:

@@ -1,0 +1,224 @@
+"""The web: pages, registrations and scans under load, each beside its limit in the same run."""
+
+import itertools
+import json
+import re
+import threading
+import uuid
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode
+
+from benchmarks.report import Goals, Measurement, Report
+from registration.database import uuid7
+from tests import installations as serving
+from tests import load
+
+CLIENTS = (1, 8, 32)
+ROUNDS = 3
+SECONDS = 2.0
+"""Of each round; the program and its limit take turns, so that noise meets both."""
+BATCH = 200
+THREADS = 8
+SCANS = f"/api/v1/events/{serving.EVENT}/scans"
+FORM = f"/{serving.EVENT}/register"
+
+SCAN_GOALS = {
+    "sqlite": Goals(rate=450, p99_ms=60, ratio=0.5),
+    "postgresql": Goals(rate=750, p99_ms=40, ratio=0.5),
+}
+REGISTRATION_GOALS = {
+    "sqlite": Goals(rate=150, ratio=0.25),
+    "postgresql": Goals(rate=200, ratio=0.25),
+}
+
+
+def measure(report: Report, installation: serving.Installation, tokens: Sequence[str]) -> None:
+    """Measure one installation with people in it."""
+    workers = 1 if installation.database == "sqlite" else 2
+    device = installation.new_device()
+    shown = _Tokens(tokens)
+    with (
+        installation.serving("--workers", str(workers), "--threads", str(THREADS)) as server,
+        serving.bare(installation, workers=workers, threads=THREADS) as bare,
+    ):
+        _first_page(report, installation, server)
+        for clients in CLIENTS:
+            _side_by_side(report, installation, server, bare, clients, device, shown)
+        for clients in (1, 8):
+            _batches(report, installation, server, clients, device, shown)
+        memory = server.peak_megabytes()
+        report.add(
+            Measurement(
+                "web worker, peak",
+                installation.database,
+                memory[0],
+                "MB",
+                goal="≤ 90 MB",
+                met=memory[0] <= 90,
+            )
+        )
+
+
+def _first_page(report: Report, installation: serving.Installation, server: serving.Server) -> None:
+    seconds = server.first_answer_seconds
+    report.add(
+        Measurement(
+            "first answer after start",
+            installation.database,
+            seconds,
+            "s",
+            goal="≤ 2 s",
+            met=seconds <= 2,
+        )
+    )
+
+
+def _side_by_side(
+    report: Report,
+    installation: serving.Installation,
+    server: serving.Server,
+    bare: serving.Server,
+    clients: int,
+    device: str,
+    shown: "_Tokens",
+) -> None:
+    visits = {
+        "bare view": (bare.port, visit_bare),
+        "bare durable view": (bare.port, visit_durable),
+        "scan, one by one": (server.port, scanning(device, shown, size=1)),
+        "registration (form GET and POST)": (server.port, visit_form),
+    }
+    results: dict[str, load.Result] = {}
+    for _ in range(ROUNDS):
+        for name, (port, visit) in visits.items():
+            result = load.run(port, visit, clients=clients, seconds=SECONDS)
+            results[name] = results[name].joined(result) if name in results else result
+    limit = results["bare durable view"]
+    name = installation.database
+    for view in ("bare view", "bare durable view"):
+        report.add_load(view, name, results[view], clients=clients)
+    for view, goals in (
+        ("scan, one by one", SCAN_GOALS[name]),
+        ("registration (form GET and POST)", REGISTRATION_GOALS[name]),
+    ):
+        held = goals if clients == 8 else Goals(ratio=goals.ratio)
+        report.add_load(
+            view,
+            name,
+            results[view],
+            clients=clients,
+            limit=limit,
+            limit_name="bare durable",
+            goals=held,
+        )
+
+
+def _batches(
+    report: Report,
+    installation: serving.Installation,
+    server: serving.Server,
+    clients: int,
+    device: str,
+    shown: "_Tokens",
+) -> None:
+    visit = scanning(device, shown, size=BATCH)
+    result = load.run(server.port, visit, clients=clients, seconds=SECONDS * 2)
+    report.add_load(
+        "scans, in batches of 200", installation.database, result, clients=clients, each=BATCH
+    )
+
+
+class _Tokens:
+    """Badge tokens in turn, for all clients."""
+
+    def __init__(self, tokens: Sequence[str]) -> None:
+        self._endless: Iterator[str] = itertools.cycle(tokens)
+        self._guard = threading.Lock()
+
+    def take(self, count: int) -> list[str]:
+        """Return the next tokens."""
+        with self._guard:
+            return [next(self._endless) for _ in range(count)]
+
+
+def visit_bare(client: load.Client, _number: int) -> None:
+    """Ask the bare view."""
+    _expect(client.ask("GET", "/bare"), 200)
+
+
+def visit_durable(client: load.Client, _number: int) -> None:
+    """Have the bare durable view commit a row of the size of a scan."""
+    body = json.dumps({"id": str(uuid7()), "badge": "E1:" + "0" * 116}).encode()
+    _expect(client.ask("POST", "/durable", body=body, headers=JSON), 200)
+
+
+JSON = {"Content-Type": "application/json"}
+
+
+def scanning(device: str, shown: _Tokens, *, size: int) -> load.Visit:
+    """Return a visit that posts so many scans, as a device does."""
+    headers = {"Authorization": f"Bearer {device}", **JSON}
+
+    def visit(client: load.Client, _number: int) -> None:
+        rows = [
+            {
+                "id": str(uuid7()),
+                "seq": 1,
+                "badge": token,
+                "gate": "main",
+                "kind": "entry",
+                "wall_at": "2026-01-06T08:55:00Z",
+            }
+            for token in shown.take(size)
+        ]
+        answer = client.ask(
+            "POST", SCANS, body=json.dumps({"scans": rows}).encode(), headers=headers
+        )
+        _expect(answer, 200)
+        if answer.body.count(b'"stored"') != size:
+            raise load.Failure(answer.body[:300])
+
+    return visit
+
+
+HIDDEN = re.compile(rb'name="(csrf_token|idempotency_key)"[^>]*?value="([^"]+)"')
+
+
+def visit_form(client: load.Client, number: int) -> None:
+    """Load the form as a browser does, fill it in and send it."""
+    page = client.ask("GET", FORM, headers={"Accept-Language": "de"})
+    _expect(page, 200)
+    hidden = {name.decode(): value.decode() for name, value in HIDDEN.findall(page.body)}
+    if len(hidden) != 2:
+        raise load.Failure("the form has no hidden fields")
+    body = urlencode(hidden | _person(number)).encode()
+    answer = client.ask(
+        "POST", FORM, body=body, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    )
+    _expect(answer, 303)
+
+
+def _person(number: int) -> dict[str, str]:
+    return {
+        "salutation": "neutral",
+        "title": "Dr.",
+        "given_name": "Änne",
+        "family_name": "Groß",
+        "email": f"person-{number}-{uuid.uuid4().hex[:8]}@buendnis.example",
+        "organisation": "Institut für Beispiele",
+        "position": "Leitung",
+        "sector": "science",
+        "alliance": "MR4B",
+        "role": "delegate",
+        "theme": "health",
+        "locale": "de",
+        "diet": "any",
+        "support_needs": "",
+        "photo_consent": "yes",
+        "privacy_consent": "y",
+    }
+
+
+def _expect(answer: load.Answer, status: int) -> None:
+    if answer.status != status:
+        raise load.Failure(f"{answer.status} instead of {status}: {answer.body[:300]!r}")
