@@ -10,12 +10,17 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from registration.errors import Duplicate, EinlassError, NotFound, SettingRefused
 
 NOUNS = {
+    "account": "accounts.group",
+    "badges": "badges.group",
     "db": "database.group",
+    "device": "devices.group",
     "demo": "demo.demo",
     "event": "events.group",
     "quota": "quotas.group",
     "registrations": "registrations.group",
+    "roster": "rosters.group",
     "serve": "serve.serve",
+    "tokens": "badges.tokens",
     "work": "work.work",
 }
 """Each command, and the module and name that define it here; loaded when it is asked for, since

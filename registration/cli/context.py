@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import click
@@ -14,6 +15,7 @@ from registration.database import db
 from registration.errors import NotFound
 from registration.models.alliances import Alliance
 from registration.models.roles import Role
+from registration.services.papers.files import replacing
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
 
@@ -71,6 +73,20 @@ def progress(label: str, length: int) -> Callable[[int], None]:
             bar.render_finish()
 
     return move
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """Give the path to write a file to; it takes the place of ``path`` when it is whole.
+
+    Raises:
+        ClickException: it cannot be written there.
+    """
+    try:
+        with replacing(path) as made:
+            yield made
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from error
 
 
 Found = TypeVar("Found", Alliance, Role)

@@ -17,14 +17,15 @@ def replacing(path: Path) -> Iterator[Path]:
     made = path.with_name(f".{path.name}.{uuid7().hex}")
     try:
         yield made
-        _sync(made)
+        sync(made)
         made.replace(path)
-        _sync(path.parent)
+        sync(path.parent)
     finally:
         made.unlink(missing_ok=True)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Return once a file, or the names in a folder, are safe on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""Reading for a paper: one snapshot, on a connection of its own."""
+"""Reading for a paper: what is there at one moment, on a connection of its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +12,12 @@ CHUNK = 1000
 
 
 @contextmanager
-def snapshot() -> Iterator[Connection]:
-    """Read what is there at one moment, row after row, while the session may commit progress."""
+def streaming() -> Iterator[Connection]:
+    """Read what is there at one moment, row after row.
+
+    Unlike `registration.database.snapshot` it leaves the session alone, so that progress can be
+    committed while rows are still being read.
+    """
     with db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")

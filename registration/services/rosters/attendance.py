@@ -56,8 +56,9 @@ class Words:
 
     def cells(self, row: Row[Any]) -> list[Any]:
         """Return one person's cells, in the order of `COLUMNS`: texts, and a moment or None."""
-        alliance, *own_words = row[:6]
-        sector, role, theme, short_code, state, photo_consent, arrived_at, gate = row[6:]
+        values: tuple[Any, ...] = tuple(row)
+        alliance, *own_words = values[:6]
+        sector, role, theme, short_code, state, photo_consent, arrived_at, gate = values[6:]
         return [
             self.alliances[alliance],
             *own_words,

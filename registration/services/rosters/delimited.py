@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from registration.services.papers.reading import snapshot
+from registration.services.papers.reading import streaming
 from registration.services.rosters import attendance
 from registration.services.rosters.attendance import ARRIVED_AT, Words
 
@@ -62,7 +62,7 @@ def write(
 ) -> int:
     """Write the attendance list; return how many people are on it."""
     count = 0
-    with path.open("w", encoding=form.encoding, newline="") as file, snapshot() as connection:
+    with path.open("w", encoding=form.encoding, newline="") as file, streaming() as connection:
         writer = csv.writer(file, delimiter=form.delimiter, lineterminator=form.line_end)
         writer.writerow(form.headers)
         for rows in attendance.chunks(connection, event_id):

@@ -18,7 +18,7 @@ from registration.languages import force_locale
 from registration.services.papers import colours
 from registration.services.papers.documents import MM, About, Document, Page
 from registration.services.papers.fonts import Font, bold, printable, regular, semibold
-from registration.services.papers.reading import snapshot
+from registration.services.papers.reading import streaming
 from registration.services.papers.typesetting import Steps, cut, fit
 from registration.services.rosters import attendance
 from registration.services.rosters.attendance import COLUMNS, Group, Occasion, Words
@@ -73,7 +73,7 @@ def write(
     """Write the attendance list; return how many people are on it."""
     occasion = attendance.occasion(event_id, locale=locale)
     words = attendance.words(event_id, locale=locale)
-    with path.open("wb") as file, snapshot() as connection:
+    with path.open("wb") as file, streaming() as connection:
         groups = attendance.groups(connection, event_id)
         with force_locale(locale):
             wording = _wording(occasion, groups, locale=locale, as_of=as_of)
@@ -201,7 +201,6 @@ def _draw_heading(page: Page, wording: Wording, place: Place) -> None:
     page.ink(*colours.BLACK)
     page.text(x, baseline, name, bold(), 12)
     page.line(LEFT * MM, baseline - 6, RIGHT * MM, baseline - 6, HAIR)
-    page.pen(PALE)
 
 
 def _draw_person(page: Page, occasion: Occasion, person: dict[str, Any], top: float) -> None:
@@ -212,6 +211,7 @@ def _draw_person(page: Page, occasion: Occasion, person: dict[str, Any], top: fl
     _draw_cell(page, ORGANISATION, ROLE, middle, person["organisation"], regular(), OTHER_STEPS)
     _draw_cell(page, ROLE, ARRIVED, middle, person["role"], regular(), OTHER_STEPS)
     box = LEFT * MM, middle - BOX / 2 * MM
+    page.pen(0)
     page.frame(*box, BOX * MM, BOX * MM, FINE)
     arrived_at = person["arrived_at"]
     if arrived_at is not None:
@@ -219,6 +219,7 @@ def _draw_person(page: Page, occasion: Occasion, person: dict[str, Any], top: fl
         local = arrived_at.astimezone(occasion.zone)
         shown = f"{local:%H:%M}" if local.date() == occasion.held_on else f"{local:%d.%m. %H:%M}"
         page.text(ARRIVED * MM, middle - 3, shown, regular(), 9)
+    page.pen(PALE)
     page.line(LEFT * MM, (top - ROW) * MM, RIGHT * MM, (top - ROW) * MM, HAIR)
 
 

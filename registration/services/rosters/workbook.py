@@ -11,7 +11,7 @@ import xlsxwriter
 from flask_babel import gettext as _
 
 from registration.languages import force_locale
-from registration.services.papers.reading import snapshot
+from registration.services.papers.reading import streaming
 from registration.services.rosters import attendance
 from registration.services.rosters.attendance import ARRIVED_AT
 
@@ -35,7 +35,11 @@ def write(
     """
     occasion = attendance.occasion(event_id, locale=locale)
     words = attendance.words(event_id, locale=locale)
-    with TemporaryDirectory(dir=path.parent) as scratch, snapshot() as connection:
+    scratch_name = f"{path.name}."  # so that it is known whose it is if this worker dies
+    with (
+        TemporaryDirectory(prefix=scratch_name, dir=path.parent) as scratch,
+        streaming() as connection,
+    ):
         workbook = xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": scratch})
         workbook.set_properties(
             {
