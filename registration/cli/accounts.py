@@ -1,5 +1,7 @@
 """``einlass account``: who may sign in to the console."""
 
+import sys
+
 import click
 
 from registration.cli.context import answer, answer_rows, application, as_json
@@ -27,8 +29,9 @@ def group() -> None:
 
 def _password(from_stdin: bool) -> str:
     if from_stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
-    return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+        return sys.stdin.readline().rstrip("\r\n")
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
 
 
 def _refused(error: Invalid) -> click.ClickException:

@@ -1,26 +1,34 @@
 """Ask for a list as a file."""
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField
+from wtforms.validators import InputRequired
+
+from registration.forms.choices import Choice, ChoiceField
+
+KINDS = (Choice("attendance", _l("Attendance list")),)
 
 FORMATS = (
-    ("xlsx", _l("Excel workbook (XLSX)"), _l("Typed cells, frozen header, filter.")),
-    ("pdf", _l("PDF to print"), _l("Attendance list by alliance, with page numbers.")),
-    ("csv-excel", _l("CSV for Excel"), _l("Semicolons and German dates; opens by double-click.")),
-    ("csv", _l("CSV for programs"), _l("Commas, UTF-8, ISO dates.")),
+    Choice("xlsx", _l("Excel workbook (XLSX)"), _l("Typed cells, frozen header, filter.")),
+    Choice("pdf", _l("PDF to print"), _l("Attendance list by alliance, with page numbers.")),
+    Choice(
+        "csv-excel", _l("CSV for Excel"), _l("Semicolons and German dates; opens by double-click.")
+    ),
+    Choice("csv", _l("CSV for programs"), _l("Commas, UTF-8, ISO dates.")),
 )
-"""Value, name and hint of each format."""
+
+ASKED = _l("Choose one of these.")
 
 
 class RosterForm(FlaskForm):
     """Which list, and in which format."""
 
-    kind = RadioField(
-        _l("List"), choices=[("attendance", _l("Attendance list"))], default="attendance"
-    )
-    format = RadioField(
-        _l("Format"),
-        choices=FORMATS,
-        default="xlsx",
-    )
+    kind = ChoiceField(_l("List"), [InputRequired(ASKED)], default=KINDS[0].code, unknown=ASKED)
+    format = ChoiceField(_l("Format"), [InputRequired(ASKED)], default="xlsx", unknown=ASKED)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = KINDS
+        self.format.choices = FORMATS

@@ -3,7 +3,18 @@
 from flask import Flask, Response, request
 
 from registration import languages
-from registration.views import accounts, errors, events, fonts, health, overview, quotas, registrations
+from registration.views import (
+    accounts,
+    badges,
+    errors,
+    events,
+    fonts,
+    health,
+    overview,
+    quotas,
+    registrations,
+    rosters,
+)
 from registration.views.gates import console as arrivals
 from registration.views.gates import enrolment, pages, scans
 from registration.views.limits import limiter
@@ -20,6 +31,8 @@ BLUEPRINTS = (
     overview.blueprint,
     registrations_console.blueprint,
     quotas.blueprint,
+    rosters.blueprint,
+    badges.blueprint,
     arrivals.blueprint,
     registrations.blueprint,
     events.blueprint,

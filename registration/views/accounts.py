@@ -12,7 +12,6 @@ from flask import (
     Blueprint,
     Response,
     current_app,
-    g,
     redirect,
     render_template,
     request,
@@ -35,6 +34,9 @@ Params = ParamSpec("Params")
 COOKIE = "einlass_session"
 DENSITY_COOKIE = "density"
 DENSITIES = ("comfortable", "compact")
+KNOWN = "einlass.account"
+"""Where a request keeps whom it comes from, once that has been looked up."""
+
 SAME_SITE = re.compile(r"/(?:[A-Za-z0-9_~][!-\[\]-~]*)?")
 """A path of this server in printable ASCII: no //host, no backslash, no control characters."""
 
@@ -43,18 +45,22 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/organise")
 
 def signed_in() -> Account | None:
     """Return the account that this request comes from, detached from the database session."""
-    if "account" not in g:
+    if KNOWN not in request.environ:
         token = request.cookies.get(COOKIE, "")
-        found = accounts.find_session(token) if token else None
-        g.account = None
-        if found is not None:
-            g.account = found.account
-            due = accounts.is_due(found)
-            db.session.expunge(found.account)
-            if due:
-                with transaction():
-                    accounts.see(token)
-    return cast("Account | None", g.account)
+        request.environ[KNOWN] = _account_of(token) if token else None
+    return cast("Account | None", request.environ[KNOWN])
+
+
+def _account_of(token: str) -> Account | None:
+    found = accounts.find_session(token)
+    if found is None:
+        return None
+    account, due = found.account, accounts.is_due(found)
+    db.session.expunge(account)
+    if due:
+        with transaction():
+            accounts.see(token)
+    return account
 
 
 def actor() -> str:

@@ -108,7 +108,7 @@ def download(slug: str, job_id: uuid.UUID) -> ResponseReturnValue:
 def _explained(state: str) -> str:
     """Say why there is no file to download."""
     if state in UNFINISHED:
-        return _("This file is still being made. It can be downloaded when its bar is full.")
+        return str(_("This file is still being made. It can be downloaded when its bar is full."))
     if state == JobState.FAILED:
-        return _("This file could not be made. Please ask for it once more.")
-    return _("This file has expired and was deleted. Please ask for it once more.")
+        return str(_("This file could not be made. Please ask for it once more."))
+    return str(_("This file has expired and was deleted. Please ask for it once more."))

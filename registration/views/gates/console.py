@@ -10,6 +10,7 @@ from markupsafe import Markup
 from registration import clock
 from registration.database import transaction
 from registration.errors import NotFound
+from registration.forms.choices import Choice
 from registration.forms.devices import DeviceForm
 from registration.models.accounts import AccountRole
 from registration.services import events
@@ -46,7 +47,8 @@ def list_devices(slug: str) -> ResponseReturnValue:
 
 def _form(slug: str) -> DeviceForm:
     form = DeviceForm()
-    form.gate.choices = list(devices.gate_names(events.get_prospectus(slug).event.id).items())
+    gates = devices.gate_names(events.get_prospectus(slug).event.id)
+    form.gate.choices = [Choice(code, name) for code, name in gates.items()]
     return form
 
 
