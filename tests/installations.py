@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -31,13 +31,16 @@ class Installation:
     database: str
     data_dir: Path
     url: str
+    settings: dict[str, str] = field(default_factory=dict)
+    """More of them, by their names in the environment."""
 
     @property
     def environment(self) -> dict[str, str]:
         """What its processes see."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         own = {"EINLASS_DATA_DIR": str(self.data_dir), "EINLASS_LOG_LEVEL": "error"}
-        return kept | own | ({"EINLASS_DATABASE_URL": self.url} if self.url else {})
+        database = {"EINLASS_DATABASE_URL": self.url} if self.url else {}
+        return kept | own | database | self.settings
 
     def einlass(self, *arguments: str) -> str:
         """Run a command and return what it prints.
@@ -56,13 +59,29 @@ class Installation:
         return str(json.loads(made)["token"])
 
     @contextmanager
-    def serving(self, *options: str) -> Iterator["Server"]:
-        """Serve without a worker, so that only the web is measured."""
+    def serving(self, *options: str, worker: bool = False) -> Iterator["Server"]:
+        """Serve the pages; without Redis and with ``worker`` also send mails and make files."""
         port = servers.free_port()
         command = [sys.executable, "-m", "registration.cli", "serve", "--port", str(port)]
-        command += ["--without-worker"]
+        command += [] if worker else ["--without-worker"]
         with started([*command, *options], self.environment, port, "/livez") as server:
             yield server
+
+    @contextmanager
+    def celery(self, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """Run ``celery -A wsgi:celery`` as an installation with Redis does."""
+        command = [sys.executable, "-m", "celery", "-A", "wsgi:celery", "-q", *arguments]
+        with subprocess.Popen(
+            command,
+            env=self.environment,
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            try:
+                yield process
+            finally:
+                _end(process)
 
 
 @dataclass
@@ -101,11 +120,15 @@ def started(
             _await_answer(f"http://127.0.0.1:{port}{path}")
             yield Server(port, time.perf_counter() - began, psutil.Process(process.pid))
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            _end(process)
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        process.kill()
 
 
 def _await_answer(address: str) -> None:

@@ -85,6 +85,12 @@ class Client:
             raise Failure("the server closed the connection")
         return chunk
 
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
+
     def close(self) -> None:
         """Close the connection."""
         if self._socket is not None:
