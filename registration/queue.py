@@ -19,6 +19,8 @@ log = structlog.get_logger()
 SCHEDULE = "tasks.schedule"
 INCLUDE = ("tasks.deliveries", "tasks.jobs", "tasks.accounts")
 PAUSE_BETWEEN_NUDGES = 0.05
+NUDGE_LASTS = 60
+"""Seconds after which a nudge that no worker took says nothing that the sweeps do not."""
 
 
 def init_app(app: Flask) -> None:
@@ -34,7 +36,7 @@ def init_app(app: Flask) -> None:
     embedded = app.config["EMBEDDED"]
     celery = Celery(
         app.name,
-        broker="memory://" if embedded else app.config["REDIS_URL"],
+        broker="memory://localhost" if embedded else app.config["REDIS_URL"],
         task_cls=ContextTask,
         include=INCLUDE,
     )
@@ -111,6 +113,6 @@ class Nudger:
 
     def _send(self, task: str) -> None:
         try:
-            self._celery.send_task(task, retry=False)
+            self._celery.send_task(task, retry=False, expires=NUDGE_LASTS)
         except (OperationalError, OSError) as error:
             log.warning("nudge_failed", task=task, error=str(error))

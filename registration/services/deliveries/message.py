@@ -7,7 +7,6 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import cast
 
 from flask import current_app
 from flask_babel import force_locale
@@ -19,11 +18,9 @@ from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.registrations import Registration, RegistrationState
 from registration.services import badges, events, registrations
 from registration.services.badges import codes, sheets
-from registration.services.deliveries import addresses, calendar
+from registration.services.deliveries import addresses, calendar, mime
 
-POLICY = SMTP.clone(cte_type="7bit")
-"""Lines that every server takes (RFC 5321 §4.5.3.1.6), and no need of 8BITMIME."""
-INTERNATIONAL = POLICY.clone(utf8=True)
+INTERNATIONAL = SMTP.clone(utf8=True)
 
 BADGE_SCALE = 6
 """Pixels a module: 270 in all, for a picture shown 216 wide."""
@@ -63,14 +60,9 @@ def write(delivery: Delivery, recipient: Address) -> Letter:
     """
     registration = delivery.registration
     sender = addresses.sender()
-    message = EmailMessage(policy=POLICY if recipient.username.isascii() else INTERNATIONAL)
+    message = EmailMessage(policy=SMTP if recipient.username.isascii() else INTERNATIONAL)
     with force_locale(registration.locale):
-        badge = _badge_for(delivery)
-        _write_texts(message, delivery, badge)
-        if badge is not None:
-            _attach_badge(message, registration)
-        if badge is not None or delivery.kind == DeliveryKind.CANCELLED:
-            _attach_entry(message, registration)
+        _write_content(message, delivery)
     _write_headers(message, delivery, sender=sender, recipient=recipient)
     return Letter(
         name=f"{_stamp(delivery.created_at)}-{delivery.kind}-{delivery.id}.eml",
@@ -103,23 +95,27 @@ def _badge_for(delivery: Delivery) -> Badge | None:
     return badge if registration.state == RegistrationState.CONFIRMED else None
 
 
-def _write_texts(message: EmailMessage, delivery: Delivery, badge: Badge | None) -> None:
-    """Write subject, text and page, and the code that the page shows."""
+def _write_content(message: EmailMessage, delivery: Delivery) -> None:
+    """Write the subject, the text in its two forms, and what is attached."""
+    badge = _badge_for(delivery)
     told = _told(delivery, badge)
     folder = f"mail/{delivery.kind}"
     message["Subject"] = addresses.one_line(_render(f"{folder}/subject.txt", told))
-    message.set_content(wrapped(_render(f"{folder}/body.txt", told)))
-    message.add_alternative(_render(f"{folder}/body.html", told), subtype="html")
+    pictures = []
+    attached = []
     if badge is not None:
-        page = cast(list[EmailMessage], message.get_payload())[1]
-        page.add_related(
-            codes.png(badges.token_of(badge), scale=BADGE_SCALE),
-            "image",
-            "png",
-            cid=f"<{told['code_id']}>",
-            disposition="inline",
-            filename="code.png",
-        )
+        token = badges.token_of(badge)
+        code = codes.png(token, scale=BADGE_SCALE)
+        pictures.append(mime.picture(code, content_id=str(told["code_id"]), name="code.png"))
+        attached.append(_badge_file(delivery.registration))
+    if badge is not None or delivery.kind == DeliveryKind.CANCELLED:
+        attached.append(_calendar_file(delivery.registration))
+    mime.fill(
+        message,
+        mime.text(wrapped(_render(f"{folder}/body.txt", told)), "plain"),
+        mime.page(_render(f"{folder}/body.html", told), pictures),
+        attached,
+    )
 
 
 def _told(delivery: Delivery, badge: Badge | None) -> dict[str, object]:
@@ -166,22 +162,20 @@ def _wrapped_line(line: str) -> str:
     return textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def _attach_badge(message: EmailMessage, registration: Registration) -> None:
-    message.add_attachment(
-        sheets.badge_pdf(registration.id),
-        maintype="application",
-        subtype="pdf",
-        filename=_("badge-%(code)s.pdf", code=registration.short_code),
+def _badge_file(registration: Registration) -> mime.Part:
+    content = sheets.badge_pdf(registration.id)
+    return mime.file(
+        "application/pdf", content, name=_("badge-%(code)s.pdf", code=registration.short_code)
     )
 
 
-def _attach_entry(message: EmailMessage, registration: Registration) -> None:
-    message.add_attachment(
+def _calendar_file(registration: Registration) -> mime.Part:
+    return mime.file(
+        "text/calendar",
         calendar.event_file(registration),
-        maintype="text",
-        subtype="calendar",
-        filename=f"{registration.event.slug}.ics",
-        params={"method": "PUBLISH", "charset": "utf-8"},
+        name=f"{registration.event.slug}.ics",
+        method="PUBLISH",
+        charset="utf-8",
     )
 
 

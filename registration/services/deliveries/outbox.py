@@ -2,11 +2,11 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flask import current_app
-from sqlalchemy import case, select, text, update
+from sqlalchemy import Select, case, select, text, update
 
 from registration import clock
 from registration.database import db, insert_new, uuid7
@@ -115,14 +115,7 @@ def claim(*, most: int = BATCH) -> Claim:
     over is counted as a repeat, since that sender may have sent it.
     """
     moment = clock.now()
-    due = (
-        select(Delivery.id)
-        .where(IN_OUTBOX, Delivery.due_at <= moment)
-        .order_by(Delivery.due_at)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
+    due = _due(moment).order_by(Delivery.due_at).limit(most).cte("due")
     lease = uuid.uuid4()
     taken_over = case((Delivery.state == DeliveryState.SENDING, 1), else_=0)
     rows = db.session.execute(
@@ -177,13 +170,10 @@ def postpone(error: str) -> int:
     For a fault that would befall each of them: one attempt stands for all.
     """
     moment = clock.now()
+    due = _due(moment).where(Delivery.state != DeliveryState.SENDING).cte("due")
     postponed = db.session.execute(
         update(Delivery)
-        .where(
-            IN_OUTBOX,
-            Delivery.state != DeliveryState.SENDING,
-            Delivery.due_at <= moment,
-        )
+        .where(Delivery.id == due.c.id)
         .values(
             state=DeliveryState.DEFERRED,
             due_at=moment + FIRST_PAUSE,
@@ -193,6 +183,15 @@ def postpone(error: str) -> int:
         .execution_options(synchronize_session=False)
     ).all()
     return len(postponed)
+
+
+def _due(moment: datetime) -> Select[uuid.UUID]:
+    """Select what is due and not just being claimed; never waits, and so never deadlocks."""
+    return (
+        select(Delivery.id)
+        .where(IN_OUTBOX, Delivery.due_at <= moment)
+        .with_for_update(skip_locked=True)
+    )
 
 
 def _lease_time() -> timedelta:

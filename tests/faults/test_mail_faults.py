@@ -1,0 +1,226 @@
+"""Servers that refuse, vanish and hang up, and senders that die: no mail is lost."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlalchemy import select, update
+
+from registration.database import db, transaction
+from registration.models.badges import Badge
+from registration.models.deliveries import Delivery, DeliveryState
+from registration.models.events import Event
+from registration.services import badges
+from registration.services.deliveries import outbox, sending
+from tests import factories, postbox
+from tests.postbox import Postbox
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def event(app: Flask, clock: time_machine.Traveller) -> Event:
+    return factories.make_event()
+
+
+@pytest.fixture
+def box(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
+    with postbox.serving() as served:
+        monkeypatch.setitem(app.config, "SMTP_URL", served.url)
+        yield served
+
+
+def sweep() -> int:
+    return sending.send_due(transaction)
+
+
+def deliveries() -> list[Delivery]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Delivery).order_by(Delivery.created_at, Delivery.id)))
+
+
+def the_only() -> Delivery:
+    (delivery,) = deliveries()
+    return delivery
+
+
+def test_what_is_promised_is_sent_once(event: Event, box: Postbox) -> None:
+    factories.register(event)
+    assert (sweep(), sweep()) == (1, 0)
+    delivery = the_only()
+    assert (delivery.state, delivery.sent_at, delivery.attempts) == (DeliveryState.SENT, NOON, 1)
+    assert box.copies == {delivery.message_id: 1}
+
+
+def test_a_greylisted_mail_is_delivered_later(
+    event: Event, box: Postbox, clock: time_machine.Traveller
+) -> None:
+    registration = factories.register(event)
+    box.answer_recipient[registration.email] = "451 4.7.1 please come again"
+    assert sweep() == 0
+    delivery = the_only()
+    assert delivery.state == DeliveryState.DEFERRED
+    assert delivery.last_error == "RCPT TO: 451 4.7.1 please come again"
+    box.answer_recipient.clear()
+    assert sweep() == 0
+    clock.shift(timedelta(minutes=1))
+    assert sweep() == 1
+    delivery = the_only()
+    assert (delivery.state, delivery.attempts, delivery.last_error) == ("sent", 2, "")
+
+
+def test_a_refused_address_fails_and_shows_why_while_others_are_served(
+    event: Event, box: Postbox
+) -> None:
+    factories.register(event, email="nobody@buendnis.example")
+    factories.register(event, email="somebody@buendnis.example")
+    box.answer_recipient["nobody@buendnis.example"] = "550 5.1.1 no such mailbox"
+    assert sweep() == 1
+    by_recipient = {delivery.recipient: delivery for delivery in deliveries()}
+    refused = by_recipient["nobody@buendnis.example"]
+    sent = by_recipient["somebody@buendnis.example"]
+    assert (refused.state, sent.state) == (DeliveryState.FAILED, DeliveryState.SENT)
+    assert refused.last_error == "RCPT TO: 550 5.1.1 no such mailbox"
+
+
+def test_a_connection_lost_before_the_mail_is_handed_over_repeats_nothing(
+    event: Event, box: Postbox, clock: time_machine.Traveller
+) -> None:
+    factories.register(event)
+    box.on_recipient = postbox.hang_up
+    assert sweep() == 0
+    assert (the_only().state, the_only().repeats) == (DeliveryState.DEFERRED, 0)
+    box.on_recipient = None
+    clock.shift(timedelta(minutes=1))
+    assert sweep() == 1
+    assert list(box.copies.values()) == [1]
+
+
+def test_a_connection_lost_before_the_last_dot_loses_nothing(
+    event: Event, box: Postbox, clock: time_machine.Traveller
+) -> None:
+    factories.register(event)
+    box.before_the_last_dot = postbox.hang_up
+    assert sweep() == 0
+    assert the_only().state == DeliveryState.DEFERRED
+    box.before_the_last_dot = None
+    clock.shift(timedelta(minutes=1))
+    assert sweep() == 1
+    assert list(box.copies.values()) == [1]
+
+
+def test_a_connection_lost_after_the_last_dot_repeats_the_mail_and_counts_it(
+    event: Event, box: Postbox, clock: time_machine.Traveller
+) -> None:
+    factories.register(event)
+    box.after_the_last_dot = postbox.hang_up
+    assert sweep() == 0
+    assert (the_only().state, the_only().repeats) == (DeliveryState.DEFERRED, 1)
+    box.after_the_last_dot = None
+    clock.shift(timedelta(minutes=1))
+    assert sweep() == 1
+    assert box.copies == {the_only().message_id: 2}
+
+
+class Died(BaseException):
+    """The process ends here."""
+
+
+def die(*_arguments: object, **_named: object) -> NoReturn:
+    raise Died
+
+
+def test_a_sender_that_dies_before_settling_repeats_one_mail_with_the_same_id(
+    event: Event, box: Postbox, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        factories.register(event)
+    with monkeypatch.context() as patch:
+        patch.setattr(outbox, "settle", die)
+        with pytest.raises(Died):
+            sweep()
+    assert len(box.mails) == 1
+    assert sweep() == 0, "the dead sender's lease holds"
+    clock.shift(timedelta(seconds=121))
+    assert sweep() == 3
+    assert sorted(box.copies.values()) == [1, 1, 2]
+    assert {delivery.message_id for delivery in deliveries()} == set(box.copies)
+    assert [delivery.repeats for delivery in deliveries()] == [1, 1, 1]
+
+
+def test_a_mail_that_cannot_be_written_keeps_no_other_from_being_sent(
+    event: Event, box: Postbox, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_id = factories.register(event, email="first@buendnis.example").id
+    factories.register(event, email="second@buendnis.example")
+    token_of = badges.token_of
+
+    def fail_for_the_first(badge: Badge) -> str:
+        if badge.registration_id == first_id:
+            raise RuntimeError("no ink")
+        return token_of(badge)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(badges, "token_of", fail_for_the_first)
+        assert sweep() == 1
+    (unwritten,) = [each for each in deliveries() if each.registration_id == first_id]
+    assert (unwritten.state, unwritten.last_error) == ("deferred", "writing: RuntimeError: no ink")
+    clock.shift(timedelta(minutes=1))
+    assert sweep() == 1
+
+
+def test_while_no_server_answers_one_attempt_stands_for_all(
+    app: Flask, event: Event, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postbox.serving() as box:
+        monkeypatch.setitem(app.config, "SMTP_URL", box.url)
+    for _ in range(25):
+        factories.register(event)
+    assert sweep() == 0
+    assert {delivery.state for delivery in deliveries()} == {DeliveryState.DEFERRED}
+    assert sorted(delivery.attempts for delivery in deliveries()) == [0] * 5 + [1] * 20
+    assert all(delivery.last_error for delivery in deliveries())
+    assert {delivery.due_at for delivery in deliveries()} == {NOON + timedelta(minutes=1)}
+    with postbox.serving() as box:
+        monkeypatch.setitem(app.config, "SMTP_URL", box.url)
+        clock.shift(timedelta(minutes=1))
+        assert sweep() == 25
+
+
+def have_tried(attempts: int) -> None:
+    with transaction():
+        db.session.execute(update(Delivery).values(attempts=attempts))
+
+
+def test_a_wrong_password_defers_everything_and_fails_nothing(
+    app: Flask, event: Event, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.register(event)
+    have_tried(outbox.MOST_ATTEMPTS)
+    with postbox.serving(auth=True) as box:
+        monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://who:what@127.0.0.1:{box.port}")
+        assert sweep() == 0
+        assert the_only().state == DeliveryState.DEFERRED
+        right = f"smtp://einlass%40buendnis.example:p%40ss%2Fw%3Ard@127.0.0.1:{box.port}"
+        monkeypatch.setitem(app.config, "SMTP_URL", right)
+        clock.shift(timedelta(hours=1))
+        assert sweep() == 1
+
+
+def test_a_fault_that_lasts_for_days_is_given_up_visibly(event: Event, box: Postbox) -> None:
+    registration = factories.register(event)
+    have_tried(outbox.MOST_ATTEMPTS - 1)
+    box.answer_recipient[registration.email] = "451 mailbox full"
+    assert sweep() == 0
+    delivery = the_only()
+    assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, outbox.MOST_ATTEMPTS)
+    assert delivery.last_error == "RCPT TO: 451 mailbox full"

@@ -1,0 +1,147 @@
+"""Several senders at once: each mail is sent once."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select, update
+
+from registration.database import db, transaction
+from registration.models.deliveries import Delivery, DeliveryState
+from registration.models.events import Event
+from registration.services.deliveries import Claim, Claimed, outbox, sending
+from tests import factories, postbox
+from tests.postbox import Postbox
+
+SENDERS = 4
+MAILS = 40
+
+
+@pytest.fixture
+def box(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Postbox]:
+    with postbox.serving() as served:
+        monkeypatch.setitem(app.config, "SMTP_URL", served.url)
+        yield served
+
+
+def at_once(app: Flask, work: Callable[[], object]) -> None:
+    """Run the work in several threads that begin together; an error in one fails the test."""
+    begin = threading.Barrier(SENDERS)
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        begin.wait()
+        try:
+            with app.app_context():
+                work()
+        except BaseException as error:
+            errors.append(error)
+            raise
+
+    threads = [threading.Thread(target=run) for _ in range(SENDERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def promise_mails(event: Event) -> None:
+    for _ in range(MAILS):
+        factories.register(event)
+    db.session.rollback()
+
+
+def test_several_senders_send_each_mail_once(app: Flask, event: Event, box: Postbox) -> None:
+    promise_mails(event)
+    at_once(app, lambda: sending.send_due(transaction))
+    assert len(box.copies) == MAILS
+    assert set(box.copies.values()) == {1}
+    states = db.session.execute(select(Delivery.state, Delivery.repeats).distinct()).all()
+    assert [tuple(row) for row in states] == [(DeliveryState.SENT, 0)]
+
+
+def test_twin_without_leases_one_mail_is_sent_twice(
+    app: Flask, event: Event, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_lease_time", lambda: timedelta(seconds=-1))
+    promise_mails(event)
+    at_once(app, lambda: sending.send_due(transaction, seconds=1))
+    assert max(box.copies.values()) > 1, "the twin must show the damage"
+
+
+def claims(app: Flask, claim: Callable[[], Claim]) -> list[uuid.UUID]:
+    """Let several senders claim at once; return all that they hold."""
+    held: list[uuid.UUID] = []
+    at_once(app, lambda: held.extend(each.id for each in claim().deliveries))
+    return held
+
+
+def test_several_senders_never_hold_the_same_mail(app: Flask, event: Event) -> None:
+    promise_mails(event)
+
+    def claim() -> Claim:
+        with transaction():
+            return outbox.claim(most=MAILS)
+
+    held = claims(app, claim)
+    assert (len(held), len(set(held))) == (MAILS, MAILS)
+
+
+def test_twin_that_looks_first_and_claims_afterwards_holds_mails_twice(
+    app: Flask, event: Event
+) -> None:
+    promise_mails(event)
+    seen = threading.Barrier(SENDERS, timeout=30)
+
+    def claim() -> Claim:
+        ids = db.session.scalars(select(Delivery.id).where(outbox.IN_OUTBOX)).all()
+        db.session.rollback()
+        seen.wait()
+        with transaction():
+            db.session.execute(
+                update(Delivery)
+                .where(Delivery.id.in_(ids))
+                .values(state=DeliveryState.SENDING, lease=(lease := uuid.uuid4()))
+            )
+        return Claim(lease, tuple(Claimed(each, 1) for each in ids))
+
+    held = claims(app, claim)
+    assert len(held) == SENDERS * MAILS, "the twin must show the damage"
+
+
+def test_a_slow_server_does_not_cost_the_lease(
+    app: Flask, event: Event, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "LEASE_SECONDS", 1)
+    factories.register(event)
+    box.pauses = [2.5]
+    sender = threading.Thread(target=in_context(app, lambda: sending.send_due(transaction)))
+    sender.start()
+    postbox.await_mails(box, 1)
+    while sender.is_alive():
+        sending.send_due(transaction)
+        sender.join(0.2)
+    assert list(box.copies.values()) == [1]
+    assert db.session.scalars(select(Delivery.repeats)).all() == [0]
+
+
+def test_twin_without_renewal_a_slow_server_costs_the_lease(
+    app: Flask, event: Event, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "renew", lambda _claim: True)
+    with pytest.raises(AssertionError):
+        test_a_slow_server_does_not_cost_the_lease(app, event, box, monkeypatch)
+
+
+def in_context(app: Flask, work: Callable[[], object]) -> Callable[[], None]:
+    """Return the work, to be run in another thread."""
+
+    def run() -> None:
+        with app.app_context():
+            work()
+
+    return run

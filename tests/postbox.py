@@ -1,0 +1,214 @@
+"""A real mail server on loopback: it keeps what it gets, and misbehaves where a test says so."""
+# ruff: noqa: ARG002  # aiosmtpd calls its handlers with all of these
+
+import asyncio
+import datetime
+import email
+import ipaddress
+import ssl
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session, syntax
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.servers import free_port
+
+USER, PASSWORD = "einlass@buendnis.example", "p@ss/w:rd"
+
+
+@dataclass
+class Mail:
+    """One mail as the server got it."""
+
+    sender: str
+    recipients: list[str]
+    content: bytes
+    was_private: bool
+
+    @property
+    def message(self) -> EmailMessage:
+        return email.message_from_bytes(self.content, policy=policy.default)
+
+    @property
+    def message_id(self) -> str:
+        return str(self.message["Message-ID"])
+
+
+@dataclass
+class Postbox:
+    """What the server got, and how it answers; a test may set any of the answers."""
+
+    port: int = field(default_factory=free_port)
+    mails: list[Mail] = field(default_factory=list)
+    connections: int = 0
+    users: list[str] = field(default_factory=list)
+    answer_sender: str = ""
+    answer_recipient: dict[str, str] = field(default_factory=dict)
+    answer_mail: str = ""
+    before_the_last_dot: Callable[[SMTP], None] | None = None
+    after_the_last_dot: Callable[[SMTP], None] | None = None
+    on_recipient: Callable[[SMTP], None] | None = None
+    pauses: list[float] = field(default_factory=list)
+    """Seconds to think about the first mail, the second …, after it was kept."""
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    @property
+    def copies(self) -> Counter[str]:
+        """How often each mail came."""
+        return Counter(mail.message_id for mail in self.mails)
+
+    async def handle_EHLO(  # noqa: N802  # aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, answers: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        self.connections += 0 if session.ssl else 1
+        return answers
+
+    async def handle_MAIL(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        return self.answer_sender or "250 OK"
+
+    async def handle_RCPT(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.rcpt_tos.append(address)
+        if self.on_recipient:
+            self.on_recipient(server)
+        return self.answer_recipient.get(address, "250 OK")
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.answer_mail:
+            return self.answer_mail
+        mail = Mail(
+            sender=envelope.mail_from or "",
+            recipients=list(envelope.rcpt_tos),
+            content=cast(bytes, envelope.original_content),
+            was_private=session.ssl is not None,
+        )
+        self.mails.append(mail)
+        if self.pauses:
+            await asyncio.sleep(self.pauses.pop(0))
+        if self.after_the_last_dot:
+            self.after_the_last_dot(server)
+        return "250 OK"
+
+    def check(
+        self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: object
+    ) -> AuthResult:
+        given = cast(LoginPassword, data)
+        self.users.append(given.login.decode())
+        right = (given.login.decode(), given.password.decode()) == (USER, PASSWORD)
+        return AuthResult(success=right, handled=False)
+
+
+def hang_up(server: SMTP) -> None:
+    """Let the connection be reset."""
+    cast(asyncio.Transport, server.transport).abort()
+
+
+class _Server(SMTP):
+    """aiosmtpd's server, which can also hang up between DATA and the mail."""
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        handler = cast(Postbox, self.event_handler)
+        if handler.before_the_last_dot is None:
+            await super().smtp_DATA(arg)
+            return
+        await self.push("354 End data with <CR><LF>.<CR><LF>")
+        handler.before_the_last_dot(self)
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Requiring AUTH")  # on loopback, nobody listens in
+            return _Server(self.handler, **self.SMTP_kwargs)
+
+
+@contextmanager
+def serving(
+    *,
+    starttls: ssl.SSLContext | None = None,
+    tls: ssl.SSLContext | None = None,
+    auth: bool = False,
+    smtputf8: bool = True,
+) -> Iterator[Postbox]:
+    """Run a mail server: plain, with STARTTLS, or with TLS from the first byte."""
+    postbox = Postbox()
+    settings: dict[str, Any] = {"tls_context": starttls, "enable_SMTPUTF8": smtputf8}
+    if auth:
+        settings |= {
+            "authenticator": postbox.check,
+            "auth_required": True,
+            "auth_require_tls": bool(starttls or tls) and not tls,
+        }
+    controller = _Controller(
+        postbox, "127.0.0.1", postbox.port, ssl_context=tls, ready_timeout=30, **settings
+    )
+    controller.start()
+    try:
+        yield postbox
+    finally:
+        controller.stop()
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """Make a certificate for 127.0.0.1; return the server's context, and what to trust it by."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    public, private = folder / "certificate.pem", folder / "key.pem"
+    public.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(public, private)
+    return context, public
+
+
+def await_mails(postbox: Postbox, count: int, *, seconds: float = 60) -> None:
+    """Wait until so many different mails have come."""
+    for _ in range(int(seconds * 20)):
+        if len(postbox.copies) >= count:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"only {len(postbox.copies)} of {count} mails came")
