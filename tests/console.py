@@ -2,6 +2,8 @@
 
 import html
 import re
+from html.parser import HTMLParser
+from itertools import pairwise
 from typing import Any
 
 from flask import Flask
@@ -40,7 +42,11 @@ class Browser:
     def _ask(self, method: str, path: str, **options: Any) -> TestResponse:
         with self.app.app_context():
             response = self.client.open(
-                path, method=method, headers={"Accept-Language": self.language}, **options
+                path,
+                method=method,
+                headers={"Accept-Language": self.language},
+                buffered=True,
+                **options,
             )
         found = CSRF.search(response.text) if response.mimetype == "text/html" else None
         if found:
@@ -87,3 +93,49 @@ def text_of(response: TestResponse) -> str:
     """Return what a page says, without its markup and with single blanks."""
     body = re.sub(r"<(script|style).*?</\1>", " ", response.text, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", body)).split())
+
+
+class _Outline(HTMLParser):
+    """Collects what a page's structure is judged by."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.headings: list[int] = []
+        self.fields: list[dict[str, str | None]] = []
+        self.labelled: set[str | None] = set()
+        self.inline: list[str] = []
+        self.ids: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note one element."""
+        told = dict(attrs)
+        if re.fullmatch("h[1-6]", tag):
+            self.headings.append(int(tag[1]))
+        if tag == "label":
+            self.labelled.add(told.get("for"))
+        if tag in {"input", "select", "textarea"} and told.get("type") != "hidden":
+            self.fields.append(told)
+        if tag == "style" or (tag == "script" and "src" not in told):
+            self.inline.append(tag)
+        self.inline += [name for name in told if name == "style" or name.startswith("on")]
+        if told.get("id"):
+            self.ids.append(str(told["id"]))
+
+
+def faults_of(response: TestResponse) -> list[str]:
+    """Return what is wrong with a page's structure: headings, labels, ids, inline code."""
+    outline = _Outline()
+    outline.feed(response.text)
+    faults = [f"inline {what}" for what in outline.inline]
+    if outline.headings.count(1) != 1:
+        faults.append(f"{outline.headings.count(1)} headings of the first level")
+    for above, below in pairwise(outline.headings):
+        if below > above + 1:
+            faults.append(f"h{below} after h{above}")
+    faults += [
+        f"no label for {field.get('name')}"
+        for field in outline.fields
+        if field.get("id") not in outline.labelled and not field.get("aria-label")
+    ]
+    faults += [f"two elements #{name}" for name in outline.ids if outline.ids.count(name) > 1]
+    return faults

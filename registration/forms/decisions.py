@@ -2,8 +2,8 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import TextAreaField
-from wtforms.validators import Length
+
+from registration.forms.text import Plain, TextField
 
 MOST_REASON = 1000
 
@@ -11,9 +11,8 @@ MOST_REASON = 1000
 class DeclineForm(FlaskForm):
     """Why a request is declined; the person reads it in their mail."""
 
-    reason = TextAreaField(
+    reason = TextField(
         _l("Reason"),
-        [Length(max=MOST_REASON, message=_l("Use at most 1,000 characters."))],
-        filters=[lambda text: text.strip() if text else ""],
+        [Plain(MOST_REASON, lines=True)],
         description=_l("It goes into the mail, in your words. Without one, the mail gives none."),
     )

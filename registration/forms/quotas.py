@@ -1,5 +1,7 @@
 """Set the number of places of one quota."""
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import IntegerField
@@ -8,18 +10,25 @@ from wtforms.validators import NumberRange, Optional
 MOST_PLACES = 1_000_000
 
 
+NO_NUMBER = _l("Enter a whole number from 0 to 1,000,000.")
+
+
+class PlacesField(IntegerField):
+    """A whole number; says in our words what is none."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Read the number.
+
+        Raises:
+            ValueError: it is none.
+        """
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(str(NO_NUMBER)) from error
+
+
 class QuotaForm(FlaskForm):
     """A number of places; an empty field means that there is no limit."""
 
-    places = IntegerField(
-        _l("Places"),
-        [
-            Optional(),
-            NumberRange(0, MOST_PLACES, _l("Enter a whole number from 0 to 1,000,000.")),
-        ],
-    )
-
-    def validate_places(self, field: IntegerField) -> None:
-        """Say in our words what is not a number."""
-        if field.process_errors:
-            field.process_errors = [_l("Enter a whole number from 0 to 1,000,000.")]
+    places = PlacesField(_l("Places"), [Optional(), NumberRange(0, MOST_PLACES, NO_NUMBER)])

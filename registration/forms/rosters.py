@@ -4,9 +4,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms.validators import InputRequired
 
 from registration.forms.choices import Choice, ChoiceField
+from registration.forms.text import Required
 
 KINDS = (Choice("attendance", _l("Attendance list")),)
 
@@ -25,8 +25,8 @@ ASKED = _l("Choose one of these.")
 class RosterForm(FlaskForm):
     """Which list, and in which format."""
 
-    kind = ChoiceField(_l("List"), [InputRequired(ASKED)], default=KINDS[0].code, unknown=ASKED)
-    format = ChoiceField(_l("Format"), [InputRequired(ASKED)], default="xlsx", unknown=ASKED)
+    kind = ChoiceField(_l("List"), [Required(ASKED)], default=KINDS[0].code, unknown=ASKED)
+    format = ChoiceField(_l("Format"), [Required(ASKED)], default="xlsx", unknown=ASKED)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

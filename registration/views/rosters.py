@@ -96,13 +96,9 @@ def download(slug: str, job_id: uuid.UUID) -> ResponseReturnValue:
             )
     if path is None:
         return _page(slug, RosterForm(), problem=_explained(job.state)), 409
-    return send_file(
-        path,
-        mimetype=job.media_type,
-        as_attachment=True,
-        download_name=job.file_name,
-        conditional=False,
-    )
+    file = send_file(path, mimetype=job.media_type, as_attachment=True, download_name=job.file_name)
+    file.headers["Cache-Control"] = "no-store"
+    return file
 
 
 def _explained(state: str) -> str:
