@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -28,7 +29,7 @@ class Defaults:
     database_url: str = ""
     # Celery's broker and the rate limits' memory; empty means neither needs a server.
     redis_url: str = ""
-    # smtp://user:password@host:587 (STARTTLS; on this machine only if offered), smtps://…:465 (TLS),
+    # smtp://user:password@host:587 (STARTTLS; on loopback if offered), smtps://…:465 (TLS),
     # smtp+plain://host:25 (neither); user and password percent-encoded. Empty means that each
     # mail becomes an .eml file under <data_dir>/mail.
     smtp_url: str = ""
@@ -157,6 +158,7 @@ def _completed(settings: Settings) -> Settings:
                 f"{PREFIX}{name.upper()} does not begin with one of "
                 f"{', '.join(sorted(f'{scheme}://' for scheme in schemes))}. Correct it."
             )
+    _check_mail(settings)
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise SettingRefused(
             f"EINLASS_LOG_LEVEL is {settings.log_level!r}. Choose debug, info, warning or error."
@@ -171,6 +173,24 @@ def _completed(settings: Settings) -> Settings:
             "`python3 -c 'import secrets; print(secrets.token_urlsafe(32))'`."
         )
     return Settings(**values)
+
+
+def _check_mail(settings: Settings) -> None:
+    try:
+        server = urlsplit(settings.smtp_url)
+        reachable = not settings.smtp_url or bool(server.hostname and server.port != 0)
+    except ValueError:  # a port that is not a number, or out of range
+        reachable = False
+    if not reachable:
+        raise SettingRefused(
+            "EINLASS_SMTP_URL names no host, or no port that can be. Write it as "
+            "smtp://user:password@host:587, with user and password percent-encoded."
+        )
+    if not parseaddr(settings.mail_from)[1].rpartition("@")[0]:
+        raise SettingRefused(
+            f"EINLASS_MAIL_FROM is {settings.mail_from!r}. Give a name and an address, for "
+            f'instance: "Events, Berlin" <events@example.org>.'
+        )
 
 
 def _kept_secret(data_dir: Path) -> str:

@@ -81,9 +81,9 @@ def process(
 ) -> Iterator["subprocess.Popen[bytes]"]:
     """Run one of Celery's commands until the block ends."""
     command = [sys.executable, "-m", "celery", "-A", "wsgi:celery", *arguments]
-    log = Path(environment["EINLASS_DATA_DIR"], f"{arguments[0]}.log").open("ab")
+    path = Path(environment["EINLASS_DATA_DIR"], f"{arguments[0]}.log")
     with (
-        log,
+        path.open("ab") as log,
         subprocess.Popen(
             command, env=environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
         ) as running,
