@@ -175,16 +175,17 @@ def list_quotas(event_id: uuid.UUID) -> Sequence[Quota]:
     ).all()
 
 
+_OF_ANYBODY = select(QUOTA.c.role_id, QUOTA.c.places, QUOTA.c.taken).where(
+    QUOTA.c.event_id == bindparam("event_id"), QUOTA.c.alliance_key == 0
+)
+
+
 def places_left(event_id: uuid.UUID) -> Mapping[int | None, int | None]:
     """Return the free places by role id, None for "no limit"; under the key None the event's total.
 
     Quotas of single alliances are not in it: they bind only their own people.
     """
-    rows = db.session.execute(
-        select(Quota.role_id, Quota.places, Quota.taken).where(
-            Quota.event_id == event_id, Quota.alliance_key == 0
-        )
-    )
+    rows = db.session.connection().execute(_OF_ANYBODY, {"event_id": event_id})
     left = {role_id: max(0, places - taken) for role_id, places, taken in rows}
     return left if None in left else {**left, None: None}
 

@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 
 from registration.database import db
 from registration.errors import NotFound
@@ -49,6 +50,9 @@ class Prospectus:
         return next((each for each in self.themes if each.code == code), None)
 
 
+EVENT = cast(Table, Event.__table__)
+_REVISION = select(EVENT.c.id, EVENT.c.revision).where(EVENT.c.slug == bindparam("slug"))
+
 _prospectuses: dict[str, Prospectus] = {}
 
 
@@ -58,9 +62,7 @@ def get_prospectus(slug: str) -> Prospectus:
     Raises:
         NotFound: there is no such event.
     """
-    row = db.session.execute(
-        select(Event.id, Event.revision).where(Event.slug == slug)
-    ).one_or_none()
+    row = db.session.connection().execute(_REVISION, {"slug": slug}).one_or_none()
     if row is None:
         raise NotFound(noun="event", name=slug)
     known = _prospectuses.get(slug)
