@@ -67,6 +67,6 @@ def _device() -> dict[str, str]:
             "The camera is blocked. Allow it in the browser's settings for this page."
         ),
         "enrol_empty": _("Please enter the code."),
-        "enrol_unreachable": _("No network. Please try again; the code has not been used."),
+        "enrol_unreachable": _("No network. Please try again."),
         "sign_off_unsent": _("{count} scans have not been sent. They would be lost."),
     }

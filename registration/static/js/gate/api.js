@@ -65,7 +65,8 @@ async function ask(path, { token, body, signal } = {}) {
   if (response.ok) return answer;
   const later = response.status >= 500 || LATER.has(response.status);
   if (later && path !== "devices") throw new Unreachable(`${response.status}`);
-  throw new Refused(response.status, answer.code ?? "error", answer.detail ?? "");
+  const advice = [answer.title, answer.detail].filter(Boolean).join(". ");
+  throw new Refused(response.status, answer.code ?? "error", advice);
 }
 
 /**

@@ -202,7 +202,9 @@ function setUpSound() {
     button.setAttribute("aria-pressed", String(!isMuted()));
     if (!isMuted()) play("in");
   });
-  for (const type of ["pointerdown", "keydown"]) addEventListener(type, unlock, { capture: true });
+  // Later, since starting the audio takes longer than a scanner's pause between two keys.
+  const unlockLater = () => setTimeout(unlock);
+  for (const type of ["pointerdown", "keydown"]) addEventListener(type, unlockLater, { capture: true });
 }
 
 void start();

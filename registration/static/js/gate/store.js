@@ -59,10 +59,7 @@ export class Store {
       request.result.createObjectStore(SCANS, { keyPath: "seq" });
       request.result.createObjectStore(PARKED, { keyPath: "seq" });
     };
-    const store = new Store(await done(request));
-    // Without this a browser that runs out of space may throw unsent scans away.
-    await navigator.storage?.persist?.().catch(() => false);
-    return store;
+    return new Store(await done(request));
   }
 
   /**
@@ -102,11 +99,13 @@ export class Store {
    *
    * @param {Enrolment} enrolment
    */
-  enrol(enrolment) {
-    return this.write(async (tables) => {
+  async enrol(enrolment) {
+    await this.write(async (tables) => {
       tables(DEVICE).put(enrolment, "enrolment");
       tables(DEVICE).put(0, "seq");
     });
+    // Else a browser that runs out of space may throw unsent scans away.
+    void navigator.storage?.persist?.().catch(() => false);
   }
 
   /** Forgets the enrolment and all scans, sent or not. */

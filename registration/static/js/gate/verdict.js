@@ -6,7 +6,7 @@ import { part } from "./settings.js";
 const CLEARS_AFTER = 4000;
 
 /** Sizes of the name, in px. */
-const SMALLEST = 40;
+const SMALLEST = 28;
 const LARGEST = 180;
 
 export class Verdict {
@@ -59,7 +59,9 @@ export class Verdict {
     this.screen.hidden = true;
     this.behind.inert = false;
     delete document.body.dataset.verdict;
-    this.focused?.focus({ preventScroll: true });
+    // Not back into a field: a phone would open its keyboard, and a keyboard scanner type into it.
+    if (this.focused?.matches("button, a")) this.focused.focus({ preventScroll: true });
+    else /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
   }
 
   /** Makes the name as large as fits beside what else there is to say. */
