@@ -4,6 +4,7 @@ Lengths are in millimetres here, from the lower left corner; type sizes are in p
 """
 
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 from registration.services.badges import codes
@@ -136,7 +137,8 @@ def _draw_person(page: Page, face: Face, *, floor: float) -> None:
     )
     top = 119 * MM
     for skipped in range(len(GIVEN_STEPS)):
-        fitted = [_fit_block(block, skipped) for block in blocks]
+        given = _fit_block(blocks[0], skipped)
+        fitted = [given] + [_fit_block(each, skipped, most=given.size) for each in blocks[1:]]
         if sum(map(_height, fitted)) + sum(block.gap for block in blocks) <= top - floor:
             break
     for block, lines in zip(blocks, fitted, strict=True):
@@ -144,8 +146,10 @@ def _draw_person(page: Page, face: Face, *, floor: float) -> None:
             top = _draw_lines(page, lines, block.font, top=top - block.gap)
 
 
-def _fit_block(block: Block, skipped: int) -> Fitted:
+def _fit_block(block: Block, skipped: int, *, most: float = inf) -> Fitted:
+    """Fit a text in its steps without those given up, and in none larger than ``most``."""
     steps = block.steps[min(skipped // block.every, len(block.steps) - 1) :]
+    steps = [step for step in steps if step[0] <= most] or steps[-1:]
     return fit(block.text, block.font, (RIGHT - LEFT) * MM, steps)
 
 

@@ -16,7 +16,7 @@ from registration.models.registrations import Registration, RegistrationState
 from registration.models.roles import Role
 from registration.services import keys
 from registration.services.badges import tokens
-from registration.services.papers.reading import streaming
+from registration.services.papers import reading
 
 
 def rows(event_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
@@ -102,7 +102,7 @@ class Signer:
 def list_tokens(event_id: uuid.UUID) -> Iterator[tuple[str, str]]:
     """Return the short code and the token of each badge, as they are read."""
     signer = Signer.of(event_id)
-    with streaming() as connection:
-        for chunk in connection.execute(rows(event_id)).partitions():
+    with reading.streaming() as connection:
+        for chunk in reading.chunks(connection, rows(event_id)):
             for row in chunk:
                 yield row.short_code, signer.token(row)

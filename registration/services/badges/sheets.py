@@ -25,10 +25,7 @@ from registration.services.badges.drawing import HEIGHT, WIDTH, Face, Occasion, 
 from registration.services.badges.in_force import Signer
 from registration.services.papers.documents import MM, About, Document, Page
 from registration.services.papers.fonts import printable, regular
-from registration.services.papers.reading import streaming
-
-STEP = 100
-"""Badges that are drawn between two reports of progress."""
+from registration.services.papers.reading import chunks, streaming
 
 
 def badge_pdf(registration_id: uuid.UUID) -> bytes:
@@ -79,7 +76,7 @@ def write_pdf(
     press = _Press.prepare(event_id, locale=locale)
     with path.open("wb") as file, streaming() as connection:
         document = press.begin(file, created_at=as_of or clock.now())
-        for rows in connection.execute(in_force.rows(event_id)).partitions(STEP):
+        for rows in chunks(connection, in_force.rows(event_id)):
             for row in rows:
                 draw_badge(document, press.occasion, press.face(row))
             on_progress(len(rows))
@@ -167,7 +164,7 @@ class _Press:
 
 def _draw_nobody(document: Document, locale: str) -> None:
     with force_locale(locale):
-        sentence = printable(_("Nobody is confirmed yet."))
+        sentence = printable(_("Nobody is on this list yet."))
     page = Page(document)
     page.text(15 * MM, 100 * MM, sentence, regular(), 11)
     document.add(page.content)

@@ -1,14 +1,15 @@
 """Reading for a paper: what is there at one moment, on a connection of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Executable, Row
 
 from registration.database import db
 
-CHUNK = 1000
-"""Rows that are fetched at a time."""
+CHUNK = 500
+"""Rows that are fetched, and so many steps that progress takes."""
 
 
 @contextmanager
@@ -22,3 +23,9 @@ def streaming() -> Iterator[Connection]:
         if connection.dialect.name == "postgresql":
             connection.execution_options(isolation_level="REPEATABLE READ")
         yield connection.execution_options(yield_per=CHUNK)
+
+
+def chunks(connection: Connection, statement: Executable) -> Iterator[Sequence[Row[Any]]]:
+    """Return the rows, a chunk at a time; the database's cursor is closed with the iterator."""
+    with connection.execute(statement) as result:
+        yield from result.partitions()

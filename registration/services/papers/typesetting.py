@@ -53,7 +53,7 @@ def wrap(text: str, font: Font, size: float, width: float) -> list[str]:
             lines.append(line.rstrip())
             line = ""
         line = line + part if line else part.lstrip()
-        while font.width(line, size) > width and len(line) > 1:
+        while font.width(line.rstrip(), size) > width and len(line) > 1:
             head = _head(line, font, size, width)
             lines.append(head)
             line = line[len(head) :]

@@ -14,7 +14,7 @@ class RosterFormat(StrEnum):
     """As what file."""
 
     CSV = "csv"
-    """For programs: UTF-8, comma, LF, ISO 8601, codes instead of words."""
+    """For programs: UTF-8, comma, CRLF, ISO 8601, codes instead of words."""
     CSV_EXCEL = "csv-excel"
     """For Excel in German: UTF-8 with BOM, semicolon, CRLF, dd.mm.yyyy HH:MM."""
     XLSX = "xlsx"

@@ -18,6 +18,7 @@ from registration.models.events import Event, Sector, Theme
 from registration.models.gates import Gate, Presence
 from registration.models.registrations import Registration, RegistrationState
 from registration.models.roles import Role
+from registration.services.papers import reading
 
 COLUMNS = (
     *("alliance", "family_name", "given_name", "title", "organisation", "position", "sector"),
@@ -193,7 +194,7 @@ def groups(connection: Connection, event_id: uuid.UUID) -> list[Group]:
 
 def chunks(connection: Connection, event_id: uuid.UUID) -> Iterator[Sequence[Row[Any]]]:
     """Return the rows, a chunk at a time, for `Words.cells`."""
-    return connection.execute(_rows(event_id)).partitions()
+    return reading.chunks(connection, _rows(event_id))
 
 
 def _confirmed(event_id: uuid.UUID) -> tuple[Any, ...]:

@@ -15,6 +15,8 @@ from registration.services.rosters.attendance import ARRIVED_AT, Words
 FORMULA_SIGNS = frozenset("=+-@\t\r")
 """A cell that begins with one of these may be a formula to a spreadsheet."""
 ESCAPE = "'"
+LINE_END = "\r\n"
+"""RFC 4180 §2; with LF alone, Python would leave a CR inside a cell unquoted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,18 +25,16 @@ class Form:
 
     encoding: str
     delimiter: str
-    line_end: str
     headers: Sequence[str]
     words: Words
     moment: Callable[[datetime], str]
 
 
 def for_programs(event_id: uuid.UUID) -> Form:
-    """Return the technical form: UTF-8, comma, LF, codes, ISO 8601 in UTC."""
+    """Return the technical form: UTF-8, comma, codes, ISO 8601 in UTC."""
     return Form(
         encoding="utf-8",
         delimiter=",",
-        line_end="\n",
         headers=attendance.COLUMNS,
         words=attendance.codes(event_id),
         moment=_in_utc,
@@ -42,7 +42,7 @@ def for_programs(event_id: uuid.UUID) -> Form:
 
 
 def for_excel(event_id: uuid.UUID, *, locale: str) -> Form:
-    """Return the form for Excel: UTF-8 with a mark, semicolon, CRLF, dd.mm.yyyy HH:MM.
+    """Return the form for Excel: UTF-8 with a mark, semicolon, dd.mm.yyyy HH:MM.
 
     Times are those of the event's zone.
     """
@@ -50,7 +50,6 @@ def for_excel(event_id: uuid.UUID, *, locale: str) -> Form:
     return Form(
         encoding="utf-8-sig",
         delimiter=";",
-        line_end="\r\n",
         headers=attendance.headers(locale=locale),
         words=attendance.words(event_id, locale=locale),
         moment=lambda at: _as_germans_write(at.astimezone(zone)),
@@ -72,7 +71,7 @@ def write(
     """Write the attendance list; return how many people are on it."""
     count = 0
     with path.open("w", encoding=form.encoding, newline="") as file, streaming() as connection:
-        writer = csv.writer(file, delimiter=form.delimiter, lineterminator=form.line_end)
+        writer = csv.writer(file, delimiter=form.delimiter, lineterminator=LINE_END)
         writer.writerow(form.headers)
         for rows in attendance.chunks(connection, event_id):
             writer.writerows([_cells(form, form.words.cells(row)) for row in rows])

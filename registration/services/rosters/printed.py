@@ -95,6 +95,7 @@ def write(
                 else:
                     _draw_person(page, occasion, next(people), place.top)
             document.add(page.content)
+        next(people, None)  # there is none; this reports the last progress
         if not groups:
             page = Page(document)
             _draw_frame(page, wording, 1)
@@ -142,7 +143,7 @@ def _wording(
             for group in groups
         ],
         continued=printable(_("(continued)")),
-        total=_in_numbers(people, arrived, locale) if people else _("Nobody is confirmed yet."),
+        total=_in_numbers(people, arrived, locale) if people else _("Nobody is on this list yet."),
         pages=[
             printable(_("Page %(number)s of %(count)s", number=number, count=pages))
             for number in range(1, pages + 1)
