@@ -29,12 +29,15 @@ class Counts:
 
 
 _EVENT_ID: BindParameter[uuid.UUID] = bindparam("event_id")
-_CONFIRMED = (
-    Registration.event_id == _EVENT_ID,
-    Registration.state == RegistrationState.CONFIRMED,
-)
+_NOT_CONFIRMED = tuple(set(RegistrationState) - {RegistrationState.CONFIRMED})
 _COUNTS = select(
-    select(func.count()).where(*_CONFIRMED).scalar_subquery().label("expected"),
+    select(func.count())
+    .where(
+        Registration.event_id == _EVENT_ID,
+        Registration.state == RegistrationState.CONFIRMED,
+    )
+    .scalar_subquery()
+    .label("expected"),
     select(func.count())
     .select_from(Presence)
     .where(Presence.event_id == _EVENT_ID)
@@ -45,13 +48,14 @@ _COUNTS = select(
     .where(Presence.event_id == _EVENT_ID, Presence.inside)
     .scalar_subquery()
     .label("inside"),
+    # Those arrived who are not expected any more: few, where those who are would be most.
     select(func.count())
-    .select_from(Presence)
-    .join(Badge, Badge.id == Presence.badge_id)
-    .join(Registration, Registration.id == Badge.registration_id)
-    .where(Presence.event_id == _EVENT_ID, *_CONFIRMED)
+    .select_from(Registration)
+    .join(Badge, Badge.registration_id == Registration.id)
+    .join(Presence, Presence.badge_id == Badge.id)
+    .where(Registration.event_id == _EVENT_ID, Registration.state.in_(_NOT_CONFIRMED))
     .scalar_subquery()
-    .label("arrived_of_expected"),
+    .label("unexpected"),
 )
 
 
@@ -62,5 +66,5 @@ def count(event_id: uuid.UUID) -> Counts:
         expected=row.expected,
         arrived=row.arrived,
         inside=row.inside,
-        missing=row.expected - row.arrived_of_expected,
+        missing=row.expected - (row.arrived - row.unexpected),
     )
