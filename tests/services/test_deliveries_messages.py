@@ -149,6 +149,14 @@ def test_a_mail_with_a_badge_shows_its_code_and_carries_badge_and_calendar_file(
     )
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_is_put_together_without_defects(event: Event, kind: str) -> None:
+    promised(event, kind)
+    message = mail(kind)
+    assert [part.defects for part in message.walk() if part.defects] == []
+    assert letter_of(kind).content == letter_of(kind).content, "a repeat is the same mail"
+
+
 def test_a_mail_without_a_badge_carries_nothing(event: Event) -> None:
     promised(event, "received")
     assert structure(mail("received")) == ("alternative", "text/plain", "text/html")

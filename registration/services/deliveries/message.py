@@ -60,15 +60,16 @@ def write(delivery: Delivery, recipient: Address) -> Letter:
     """
     registration = delivery.registration
     sender = addresses.sender()
-    message = EmailMessage(policy=SMTP if recipient.username.isascii() else INTERNATIONAL)
     with force_locale(registration.locale):
-        _write_content(message, delivery)
+        subject, content = _content(delivery)
+    message = EmailMessage(policy=SMTP if recipient.username.isascii() else INTERNATIONAL)
+    message["Subject"] = addresses.one_line(subject)
     _write_headers(message, delivery, sender=sender, recipient=recipient)
     return Letter(
         name=f"{_stamp(delivery.created_at)}-{delivery.kind}-{delivery.id}.eml",
         sender=sender.addr_spec,
         recipient=recipient.addr_spec,
-        content=message.as_bytes(),
+        content=message.as_bytes().removesuffix(mime.END) + content,
     )
 
 
@@ -84,6 +85,7 @@ def _write_headers(
     message["Content-Language"] = delivery.registration.locale
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
     message["X-Auto-Response-Suppress"] = "All"
+    message["MIME-Version"] = "1.0"
 
 
 def _badge_for(delivery: Delivery) -> Badge | None:
@@ -95,27 +97,24 @@ def _badge_for(delivery: Delivery) -> Badge | None:
     return badge if registration.state == RegistrationState.CONFIRMED else None
 
 
-def _write_content(message: EmailMessage, delivery: Delivery) -> None:
-    """Write the subject, the text in its two forms, and what is attached."""
+def _content(delivery: Delivery) -> tuple[str, bytes]:
+    """Return the subject, and the text in its two forms with all that goes with it."""
     badge = _badge_for(delivery)
     told = _told(delivery, badge)
-    folder = f"mail/{delivery.kind}"
-    message["Subject"] = addresses.one_line(_render(f"{folder}/subject.txt", told))
-    pictures = []
+    page = [mime.text(_render(delivery, "body.html", told), "html")]
     attached = []
     if badge is not None:
-        token = badges.token_of(badge)
-        code = codes.png(token, scale=BADGE_SCALE)
-        pictures.append(mime.picture(code, content_id=str(told["code_id"]), name="code.png"))
+        code = codes.png(badges.token_of(badge), scale=BADGE_SCALE)
+        page.append(mime.picture(code, content_id=str(told["code_id"]), name="code.png"))
         attached.append(_badge_file(delivery.registration))
     if badge is not None or delivery.kind == DeliveryKind.CANCELLED:
         attached.append(_calendar_file(delivery.registration))
-    mime.fill(
-        message,
-        mime.text(wrapped(_render(f"{folder}/body.txt", told)), "plain"),
-        mime.page(_render(f"{folder}/body.html", told), pictures),
-        attached,
-    )
+    plain = mime.text(wrapped(_render(delivery, "body.txt", told)), "plain")
+    boundary = f"=_{delivery.id.hex}"
+    rich = mime.together("related", page, boundary=f"{boundary}.2")
+    forms = mime.together("alternative", [plain, rich], boundary=f"{boundary}.1")
+    whole = mime.together("mixed", [forms, *attached], boundary=f"{boundary}.0")
+    return _render(delivery, "subject.txt", told), whole
 
 
 def _told(delivery: Delivery, badge: Badge | None) -> dict[str, object]:
@@ -145,9 +144,9 @@ def _state_since(delivery: Delivery) -> str:
     return "" if registration.state == told else registration.state
 
 
-def _render(template: str, told: dict[str, object]) -> str:
+def _render(delivery: Delivery, name: str, told: dict[str, object]) -> str:
     """Render a template without the request's context processors, of which a worker has none."""
-    return current_app.jinja_env.get_template(template).render(told)
+    return current_app.jinja_env.get_template(f"mail/{delivery.kind}/{name}").render(told)
 
 
 def wrapped(text: str) -> str:
@@ -162,21 +161,15 @@ def _wrapped_line(line: str) -> str:
     return textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def _badge_file(registration: Registration) -> mime.Part:
-    content = sheets.badge_pdf(registration.id)
-    return mime.file(
-        "application/pdf", content, name=_("badge-%(code)s.pdf", code=registration.short_code)
-    )
+def _badge_file(registration: Registration) -> bytes:
+    name = _("badge-%(code)s.pdf", code=registration.short_code)
+    return mime.file("application/pdf", sheets.badge_pdf(registration.id), name=name)
 
 
-def _calendar_file(registration: Registration) -> mime.Part:
-    return mime.file(
-        "text/calendar",
-        calendar.event_file(registration),
-        name=f"{registration.event.slug}.ics",
-        method="PUBLISH",
-        charset="utf-8",
-    )
+def _calendar_file(registration: Registration) -> bytes:
+    content = calendar.event_file(registration)
+    media_type = 'text/calendar; method="PUBLISH"; charset="utf-8"'
+    return mime.file(media_type, content, name=f"{registration.event.slug}.ics")
 
 
 def _stamp(moment: datetime) -> str:
