@@ -1,0 +1,58 @@
+"""The command ``einlass roster``."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from registration.database import db
+from registration.models.audit import AuditEntry
+from registration.models.events import Event
+from registration.services.rosters import RosterFormat
+from tests import factories
+from tests.cli.conftest import Command
+
+SIGNS = {
+    RosterFormat.CSV: b"alliance,",
+    RosterFormat.CSV_EXCEL: "\ufeffBündnis;".encode(),
+    RosterFormat.XLSX: b"PK",
+    RosterFormat.PDF: b"%PDF-",
+}
+
+
+@pytest.mark.parametrize("file_format", RosterFormat)
+def test_a_list_is_written_in_each_format(
+    einlass: Command, event: Event, tmp_path: Path, file_format: RosterFormat
+) -> None:
+    factories.register(event)
+    path = tmp_path / "list"
+    asked = ("--event", event.slug, "--kind", "attendance", "--format", file_format.value)
+    outcome = einlass("roster", "export", *asked, "--out", str(path), "--json")
+    assert outcome.json["people"] == 1
+    assert path.read_bytes().startswith(SIGNS[file_format])
+    entry = db.session.scalars(select(AuditEntry).filter_by(action="roster.exported")).one()
+    assert entry.detail == {"list": "attendance", "format": str(file_format), "people": 1}
+
+
+def test_headers_speak_the_language_asked_for(
+    einlass: Command, event: Event, tmp_path: Path
+) -> None:
+    path = tmp_path / "list.csv"
+    asked = ("--event", event.slug, "--format", "csv-excel", "--locale", "en")
+    einlass("roster", "export", *asked, "--out", str(path))
+    assert path.read_text(encoding="utf-8-sig").startswith("Alliance;Family name;")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--format", "exe"), ("--kind", "everything"), ("--locale", "xx")]
+)
+def test_a_choice_that_there_is_not_is_told(
+    einlass: Command, event: Event, tmp_path: Path, option: str, value: str
+) -> None:
+    given = {"--format": "csv", "--kind": "attendance", "--locale": "de"} | {option: value}
+    options = [word for pair in given.items() for word in pair]
+    path = tmp_path / "list"
+    outcome = einlass("roster", "export", "--event", event.slug, "--out", str(path), *options)
+    assert outcome.code == 2
+    assert value in outcome.err
+    assert not path.exists()
