@@ -5,11 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-
-from registration.database import db
-from registration.models.registrations import HOLDS_PLACE, Registration
-from registration.services import quotas
+from registration.models.registrations import HOLDS_PLACE
+from registration.services import overview, quotas
 
 Key = tuple[int | None, int | None]
 """(alliance id or None for any, role id or None for any)."""
@@ -79,12 +76,10 @@ def _around(alliance_id: int | None, role_id: int | None) -> set[Key]:
 
 def load(event_id: uuid.UUID) -> Matrix:
     """Return the event's matrix as of now, in two queries."""
-    rows = db.session.execute(
-        select(Registration.alliance_id, Registration.role_id, func.count())
-        .where(Registration.event_id == event_id, Registration.state.in_(HOLDS_PLACE))
-        .group_by(Registration.alliance_id, Registration.role_id)
-    )
-    taken: dict[Key, int] = {(alliance, role): count for alliance, role, count in rows}
+    taken: Counter[Key] = Counter()
+    for (state, alliance_id, role_id), count in overview.count_cells(event_id).items():
+        if state in HOLDS_PLACE:
+            taken[alliance_id, role_id] += count
     limits: dict[Key, int] = {
         (quota.alliance_id, quota.role_id): quota.places for quota in quotas.list_quotas(event_id)
     }

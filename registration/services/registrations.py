@@ -2,16 +2,13 @@
 
 import secrets
 import uuid
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from enum import StrEnum
-from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import ColumnElement, Select, func, select, update
-from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
+from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from registration import clock
 from registration.database import db, insert_new, uuid7
@@ -22,7 +19,6 @@ from registration.errors import (
     RegistrationClosed,
     TransitionRefused,
 )
-from registration.models.alliances import Alliance
 from registration.models.deliveries import DeliveryKind
 from registration.models.registrations import (
     CODE_LETTERS,
@@ -357,98 +353,3 @@ def resend(registration: Registration, *, actor: str) -> None:
         subject=f"registration:{registration.id}",
         event_id=registration.event_id,
     )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """Which registrations of an event are meant; None and "" leave a question open."""
-
-    query: str = ""
-    alliance_id: int | None = None
-    role_id: int | None = None
-    state: RegistrationState | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether everybody is meant."""
-        return self == Filter()
-
-    def apply(self, statement: Select[Any], event_id: uuid.UUID) -> Select[Any]:
-        """Return the statement, narrowed to what is meant; each word of the query must occur."""
-        statement = statement.where(Registration.event_id == event_id)
-        for word in fold(self.query).split():
-            statement = statement.where(Registration.search_text.contains(word, autoescape=True))
-        if self.alliance_id is not None:
-            statement = statement.where(Registration.alliance_id == self.alliance_id)
-        if self.role_id is not None:
-            statement = statement.where(Registration.role_id == self.role_id)
-        if self.state is not None:
-            statement = statement.where(Registration.state == self.state)
-        return statement
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list: the rows, which page, and how much there is in all."""
-
-    rows: Sequence[Registration]
-    number: int
-    size: int
-    total: int
-
-    @property
-    def count(self) -> int:
-        """The number of pages; at least one."""
-        return max(1, -(-self.total // self.size))
-
-
-class Order(StrEnum):
-    """What a list of registrations is sorted by; names decide among equals."""
-
-    NAME = "name"
-    ALLIANCE = "alliance"
-    ROLE = "role"
-    CREATED = "created"
-
-
-def search(
-    event_id: uuid.UUID,
-    wanted: Filter,
-    *,
-    page: int = 1,
-    size: int = 50,
-    order: Order = Order.NAME,
-    descending: bool = False,
-) -> Page:
-    """Return one page of the registrations that are meant, names sorted as Germans sort them.
-
-    A page beyond the last is the last.
-    """
-    counted = wanted.apply(select(func.count()).select_from(Registration), event_id)
-    total = db.session.scalar(counted) or 0
-    number = max(1, min(page, max(1, -(-total // size))))
-    rows = db.session.scalars(
-        wanted.apply(select(Registration), event_id)
-        .outerjoin(Registration.alliance)
-        .join(Registration.role)
-        .options(contains_eager(Registration.alliance), contains_eager(Registration.role))
-        .order_by(*_sorted_by(order, descending=descending))
-        .limit(size)
-        .offset((number - 1) * size)
-    ).all()
-    return Page(rows=rows, number=number, size=size, total=total)
-
-
-def _sorted_by(order: Order, *, descending: bool) -> Sequence[ColumnElement[Any]]:
-    names: list[ColumnElement[Any]] = [Registration.sort_name.asc(), Registration.id.asc()]
-    if order == Order.NAME:
-        return [Registration.sort_name.desc(), Registration.id.desc()] if descending else names
-    column: InstrumentedAttribute[Any] = _COLUMNS[order]
-    return [(column.desc() if descending else column.asc()).nulls_last(), *names]
-
-
-_COLUMNS = {
-    Order.ALLIANCE: Alliance.sort_name,
-    Order.ROLE: Role.position,
-    Order.CREATED: Registration.created_at,
-}

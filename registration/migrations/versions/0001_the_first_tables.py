@@ -254,7 +254,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_registration_event_alliance', ['event_id', 'alliance_id'], unique=False)
         batch_op.create_index('ix_registration_event_role', ['event_id', 'role_id'], unique=False)
         batch_op.create_index('ix_registration_event_sort', ['event_id', 'sort_name', 'id'], unique=False)
-        batch_op.create_index('ix_registration_event_state', ['event_id', 'state'], unique=False)
+        batch_op.create_index('ix_registration_event_state', ['event_id', 'state', 'alliance_id', 'role_id'], unique=False)
 
     op.create_table('badge',
     sa.Column('id', sa.String(length=16), nullable=False),

@@ -18,7 +18,7 @@ from registration.models.accounts import AccountRole
 from registration.models.events import Event
 from registration.models.registrations import Registration, RegistrationState
 from registration.queue import nudge
-from registration.services import badges, dossier, events, overview, registrations
+from registration.services import badges, dossier, events, listing, overview, registrations
 from registration.services.badges import codes
 from registration.services.events import Prospectus
 from registration.views.accounts import actor, density, guard
@@ -56,11 +56,11 @@ class Asked:
             page=told.get("page", 1, int),
         )
 
-    def filter(self, prospectus: Prospectus) -> registrations.Filter:
+    def filter(self, prospectus: Prospectus) -> listing.Filter:
         """Return which registrations are meant."""
         alliance = prospectus.find_alliance(self.alliance)
         role = prospectus.find_role(self.role)
-        return registrations.Filter(
+        return listing.Filter(
             query=self.query,
             alliance_id=alliance.id if alliance else None,
             role_id=role.id if role else None,
@@ -68,11 +68,11 @@ class Asked:
         )
 
     @property
-    def order(self) -> registrations.Order:
+    def order(self) -> listing.Order:
         """What to sort by."""
         name = self.sort.removeprefix("-")
-        known = set(registrations.Order)
-        return registrations.Order(name) if name in known else registrations.Order.NAME
+        known = set(listing.Order)
+        return listing.Order(name) if name in known else listing.Order.NAME
 
     @property
     def is_descending(self) -> bool:
@@ -86,7 +86,7 @@ def list_registrations(slug: str) -> ResponseReturnValue:
     prospectus = events.get_prospectus(slug)
     asked = Asked.read()
     wanted = asked.filter(prospectus)
-    page = registrations.search(
+    page = listing.search(
         prospectus.event.id,
         wanted,
         page=max(1, min(asked.page, 1_000_000)),
