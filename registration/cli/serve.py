@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import click
@@ -26,6 +25,7 @@ from registration.cli import supervision
 VERSIONS = Path(__file__).resolve().parents[1] / "migrations" / "versions"
 THREADS = 8
 BACKLOG = 2048
+PAUSE = 5.0
 
 
 @click.command()
@@ -129,13 +129,12 @@ def run(
         keeper.start()
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # compared only
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{settings.port}"
-    threading.Thread(
-        target=_announce, args=(address, on_answer), name="announcer", daemon=True
-    ).start()
+    server = _server(host, settings.port, workers=workers, threads=threads)
+    announcing = (address, lambda: len(server.wrks) == workers, on_answer)
+    threading.Thread(target=_announce, args=announcing, name="announcer", daemon=True).start()
     try:
-        _serve_until_asked_to_stop(
-            lambda: _server(host, settings.port, workers=workers, threads=threads)
-        )
+        while not _serve(server):
+            server = _server(host, settings.port, workers=workers, threads=threads)
     finally:
         if keeper is not None:
             keeper.stop()
@@ -158,21 +157,19 @@ def _server(host: str, port: int, *, workers: int, threads: int) -> AbstractServ
     return server
 
 
-def _serve_until_asked_to_stop(make: Callable[[], AbstractServer[Any]]) -> None:
-    """Serve; when granian gives up on a process that keeps dying, begin again after a pause."""
-    pause = 0.0
-    while True:
-        server = make()
-        try:
-            server.serve(target_loader=partial(load, parent=os.getpid()))
-        except SystemExit:
-            if not server.interrupt_signal:
-                pause = supervision.next_pause(pause, ran=0)
-                click.echo(f"einlass: web processes keep ending; again in {pause:g} s", err=True)
-                server.main_loop_interrupt.clear()
-                server.main_loop_interrupt.wait(pause)
-        if server.interrupt_signal:
-            return
+def _serve(server: AbstractServer[Any]) -> bool:
+    """Serve; return whether that was asked to stop.
+
+    granian gives up on a process that dies twice within seconds; then we begin again, later.
+    """
+    try:
+        server.serve(target_loader=partial(load, parent=os.getpid()))
+    except SystemExit:
+        if not server.interrupt_signal:
+            click.echo(f"einlass: web processes keep ending; again in {PAUSE:g} s", err=True)
+            server.main_loop_interrupt.clear()
+            server.main_loop_interrupt.wait(PAUSE)
+    return bool(server.interrupt_signal)
 
 
 def load(_target: str, *, parent: int) -> Flask:
@@ -181,16 +178,26 @@ def load(_target: str, *, parent: int) -> Flask:
     return create_app()
 
 
-def _announce(address: str, on_answer: Callable[[], None] | None) -> None:
-    """Say that pages are served once one is."""
+def _announce(
+    address: str, has_started: Callable[[], bool], on_answer: Callable[[], None] | None
+) -> None:
+    """Say that pages are served once one is.
+
+    Nothing is done before the web processes have started: a process forked while another thread
+    imports something would wait for ever for that import's lock.
+    """
     pause = threading.Event()
-    while True:
-        try:
-            urlopen(f"{address}/livez", timeout=5).close()  # noqa: S310  # our own address
-            break
-        except (URLError, OSError):
-            pause.wait(0.1)
+    while not (has_started() and _answers(address)):
+        pause.wait(0.05)
     click.echo(f"Einlass serves at {address}. Stop it with Ctrl-C.")
     if on_answer is not None:
         on_answer()
     sys.stdout.flush()
+
+
+def _answers(address: str) -> bool:
+    try:
+        urlopen(f"{address}/livez", timeout=1).close()  # noqa: S310  # our own address
+    except OSError:
+        return False
+    return True

@@ -16,6 +16,13 @@ LONG_ENOUGH = 60.0
 GRACE = 8.0
 LOOK_EVERY = 0.5
 
+FORKING = threading.Lock()
+"""Held while a process is forked or a child is started. A fork in between would inherit and keep
+open the pipe by which `Popen` learns that its child has started: `Popen` would wait for ever."""
+os.register_at_fork(
+    before=FORKING.acquire, after_in_parent=FORKING.release, after_in_child=FORKING.release
+)
+
 
 def next_pause(pause: float, *, ran: float) -> float:
     """Return how many seconds to wait before a child that ``ran`` so long is started again."""
@@ -66,7 +73,7 @@ class Keeper:
             self._stopping.wait(pause)
 
     def _start_child(self) -> "subprocess.Popen[bytes] | None":
-        with self._guard:
+        with self._guard, FORKING:
             if self._stopping.is_set():
                 return None
             # A session of its own, so that Ctrl-C reaches it once: through its keeper.

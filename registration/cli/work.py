@@ -1,12 +1,14 @@
 """``einlass work``: the worker of an installation that has no Redis."""
 
 import sys
+import warnings
 from threading import Thread
 from typing import Any, cast
 
 import click
 from celery import Celery, Task
 from celery.beat import EmbeddedService, Scheduler
+from celery.exceptions import SecurityWarning
 from celery.signals import task_postrun, task_revoked, worker_ready
 
 from registration import create_app
@@ -62,6 +64,8 @@ class Sweeps(Scheduler):
 
 
 def _work(celery: Celery) -> int:
+    # Celery advises against root for fear of pickled messages; ours are JSON and stay in here.
+    warnings.simplefilter("ignore", SecurityWarning)
     beat = cast(Thread, EmbeddedService(celery, thread=True, scheduler_cls=Sweeps))
 
     def start_beat(**_sent: object) -> None:

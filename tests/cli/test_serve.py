@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -221,6 +222,24 @@ def test_a_child_outlives_its_killed_parent_only_without_the_guard(guard: str) -
         parent.stdout.close()
         if child.is_running():
             child.kill()
+
+
+def test_nothing_is_forked_while_a_child_is_being_started() -> None:
+    forked: list[int] = []
+
+    def fork() -> None:
+        child = os.fork()
+        if not child:
+            os._exit(0)
+        forked.append(os.waitpid(child, 0)[1])
+
+    thread = threading.Thread(target=fork)
+    with supervision.FORKING:
+        thread.start()
+        thread.join(timeout=0.5)
+        assert not forked
+    thread.join()
+    assert forked == [0]
 
 
 def test_a_port_in_use_is_refused_in_a_sentence(installation: Installation) -> None:
