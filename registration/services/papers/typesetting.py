@@ -40,7 +40,7 @@ def fit(text: str, font: Font, width: float, steps: Steps) -> Fitted:
     size, most = steps[-1]
     lines = wrap(text, font, size, width)
     if len(lines) > most:
-        lines = [*lines[: most - 1], cut("".join(lines[most - 1 :]), font, size, width)]
+        lines = [*lines[: most - 1], cut(" ".join(lines[most - 1 :]), font, size, width)]
     return Fitted(lines, size)
 
 

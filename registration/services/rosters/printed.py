@@ -8,13 +8,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Row
 
-from registration.languages import force_locale
+from registration.languages import force_locale, long_date, moment
 from registration.services.papers import colours
 from registration.services.papers.documents import MM, About, Document, Page
 from registration.services.papers.fonts import Font, bold, printable, regular, semibold
@@ -118,16 +117,14 @@ def _people(
 def _wording(
     occasion: Occasion, groups: Sequence[Group], *, locale: str, as_of: datetime
 ) -> Wording:
-    day = format_date(occasion.held_on, "full", locale=locale)
-    pattern = "d. MMMM y, HH:mm" if locale == "de" else "d MMMM y, HH:mm"
-    moment = format_datetime(as_of, pattern, tzinfo=occasion.zone, locale=locale)
+    day, as_of_moment = long_date(occasion.held_on), moment(as_of, occasion.zone)
     pages = count_pages([group.people for group in groups])
     people, arrived = sum(group.people for group in groups), sum(group.arrived for group in groups)
     return Wording(
         name=printable(_("Attendance list")),
         event=printable(occasion.title),
         where_and_when=printable(f"{day} · {occasion.venue}"),
-        as_of=printable(_("As of %(moment)s", moment=moment)),
+        as_of=printable(_("As of %(moment)s", moment=as_of_moment)),
         columns=(
             printable(_("Name")),
             printable(_("Organisation")),
