@@ -17,7 +17,6 @@ help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 run: $(STAMPS)/run $(CATALOGUES) vendor ## set up, then serve the demo event (PORT=8000, EINLASS_DATA_DIR=var)
-	@$(BIN)/einlass db upgrade
 	@$(BIN)/einlass demo --serve
 
 test: $(STAMPS)/dev $(CATALOGUES) vendor ## set up, then run the tests, without the long ones

@@ -3,6 +3,8 @@
 import json
 import os
 import secrets
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,7 +13,8 @@ import click
 from flask import current_app
 from sqlalchemy import delete, select
 
-from registration import clock
+from registration import clock, config
+from registration.cli import database
 from registration.cli.context import application, as_json
 from registration.database import db, transaction
 from registration.models.accounts import AccountRole
@@ -45,9 +48,11 @@ class Way:
 def demo(serving: bool, host: str, as_json: bool) -> None:
     """Load the demo event, and print the links and sign-ins of everybody who takes part.
 
+    Brings the tables up to date first where they are not.
     Repeating it changes nothing but the gate's one-time code, and moves an event that is over
     ahead again. The passwords are random, and kept in <data_dir>/demo.json.
     """
+    _upgrade()
     if not serving:
         _show(_load(), as_json=as_json)
         return
@@ -63,6 +68,16 @@ def demo(serving: bool, host: str, as_json: bool) -> None:
         with_worker=settings.is_embedded,
         on_answer=lambda: _show(ways, as_json=as_json),
     )
+
+
+def _upgrade() -> None:
+    """Bring the tables up to date, in a process of its own: a server must not carry Alembic."""
+    settings = config.load()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not database.is_current(settings):
+        command = [sys.executable, "-m", "registration.cli", "db", "upgrade"]
+        if subprocess.run(command, check=False, stdout=subprocess.DEVNULL).returncode:  # noqa: S603  # our own program
+            sys.exit(1)  # it has said why
 
 
 def next_day(today: date) -> date:

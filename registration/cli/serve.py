@@ -6,7 +6,6 @@ import sys
 import threading
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
@@ -16,13 +15,11 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
-from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from registration import config, create_app
-from registration.cli import supervision
+from registration.cli import database, supervision
 
-VERSIONS = Path(__file__).resolve().parents[1] / "migrations" / "versions"
 THREADS = 8
 BACKLOG = 2048
 PAUSE = 5.0
@@ -89,27 +86,17 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _check_tables(settings: config.Settings) -> None:
-    engine = create_engine(settings.sqlalchemy_url)
     try:
-        with engine.connect() as connection:
-            known = inspect(connection).has_table("alembic_version")
-            found = known and connection.scalar(text("SELECT version_num FROM alembic_version"))
+        current = database.is_current(settings)
     except SQLAlchemyError as error:
         raise click.ClickException(
             f"The database cannot be opened ({type(error).__name__}). Run `einlass db upgrade` "
             f"first, and check EINLASS_DATABASE_URL and EINLASS_DATA_DIR."
         ) from error
-    finally:
-        engine.dispose()
-    if found != newest_revision():
+    if not current:
         raise click.ClickException(
             "The database's tables are not up to date. Run `einlass db upgrade` first."
         )
-
-
-def newest_revision() -> str:
-    """Return the revision to which `einlass db upgrade` leads, without loading Alembic."""
-    return max(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py"))
 
 
 def run(

@@ -1,5 +1,6 @@
 """One command runs the whole program, and leaves nothing behind: real processes, really killed."""
 
+import json
 import os
 import signal
 import socket
@@ -21,7 +22,7 @@ from alembic.script import ScriptDirectory
 
 import registration
 from registration import config, migrations
-from registration.cli import serve, supervision
+from registration.cli import database, serve, supervision
 from registration.services.events.setup import FACTS
 from tests.conftest import SECRET
 from tests.servers import free_port
@@ -258,6 +259,11 @@ def test_a_database_without_tables_is_refused_in_a_sentence(unmigrated: Installa
     assert "Traceback" not in refused.stderr
 
 
+def test_the_demo_makes_its_tables_itself(unmigrated: Installation) -> None:
+    assert unmigrated.run("demo", "--json").returncode == 0
+    assert json.loads(unmigrated.run("event", "list", "--json").stdout)[0]["places"] == 80
+
+
 def test_a_bad_setting_is_refused_in_a_sentence(unmigrated: Installation) -> None:
     environment = unmigrated.environment | {"EINLASS_DATABSE_URL": "sqlite://"}
     refused = subprocess.run(
@@ -289,7 +295,7 @@ def test_with_redis_the_worker_is_celery_s_own(
 
 
 def test_the_newest_revision_is_alembic_s_head() -> None:
-    assert serve.newest_revision() == ScriptDirectory(str(migrations.HERE)).get_current_head()
+    assert database.newest_revision() == ScriptDirectory(str(migrations.HERE)).get_current_head()
 
 
 def test_sqlite_is_served_by_one_process_and_postgresql_by_several(tmp_path: Path) -> None:
