@@ -1,9 +1,10 @@
 """The overview: how an event stands, in a handful of grouped counts."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from registration.database import db
 from registration.models.deliveries import OUTBOX, Delivery, DeliveryState
@@ -48,6 +49,17 @@ def count_deliveries(event_id: uuid.UUID) -> Mapping[str, int]:
     for state, count in rows:
         counts["unsent" if DeliveryState(state) in OUTBOX else state] += count
     return counts
+
+
+def list_failed(event_id: uuid.UUID, *, most: int = 20) -> Sequence[Delivery]:
+    """Return the latest mails that could not be delivered, with whom they are about."""
+    return db.session.scalars(
+        select(Delivery)
+        .where(Delivery.event_id == event_id, Delivery.state == DeliveryState.FAILED)
+        .options(joinedload(Delivery.registration))
+        .order_by(Delivery.created_at.desc(), Delivery.id.desc())
+        .limit(most)
+    ).all()
 
 
 def count_devices(event_id: uuid.UUID) -> int:

@@ -17,11 +17,13 @@ guard(blueprint, AccountRole.ORGANISER)
 def show(slug: str) -> ResponseReturnValue:
     """Show the counts of one event, and what waits for a decision."""
     event = events.get_prospectus(slug).event
+    deliveries = overview.count_deliveries(event.id)
     return render_template(
         "console/overview.html",
         event=event,
         states=overview.count_states(event.id),
-        deliveries=overview.count_deliveries(event.id),
+        deliveries=deliveries,
+        failed=overview.list_failed(event.id) if deliveries["failed"] else (),
         devices=overview.count_devices(event.id),
         total=matrix.load(event.id).cell(None, None),
         arrivals=presence.count(event.id),

@@ -104,13 +104,15 @@ def test_the_overview_counts_and_says_what_waits(event: Event, organiser: Browse
     factories.register(event)
     factories.set_places(event, 3)
     with transaction():
-        db.session.scalars(select(Delivery)).all()[0].state = DeliveryState.FAILED
+        failed = db.session.scalars(select(Delivery)).all()[0]
+        failed.state, failed.last_error = DeliveryState.FAILED, "550 <no such user>"
         devices.create_enrolled(
             event=events.get_event(event.slug), gate_code="main", actor="command"
         )
     page = text_of(organiser.get(f"{HERE}/"))
     assert "Decide 2 requests" in page
     assert "1 mail could not be delivered" in page
+    assert "550 <no such user>" in page
     assert "All places are taken" in page
     assert "Enrol the first scanner" not in page
     assert "Confirmed 1" in page
