@@ -131,6 +131,7 @@ def columns_of(person: Person) -> dict[str, object]:
 
 
 def search_text_of(columns: dict[str, object]) -> str:
+    """Return the column in which a registration is searched, made of the others."""
     parts = ("title", "given_name", "family_name", "organisation", "email", "short_code")
     return fold(" ".join(str(columns[part]) for part in parts))
 
