@@ -16,7 +16,7 @@ from registration.models.audit import AuditEntry
 from registration.models.events import Event
 from registration.models.jobs import Job, JobKind, JobState
 from registration.services import jobs
-from registration.services.jobs import Claim, LeaseLost
+from registration.services.jobs import Claim, LeaseLost, leases
 from tests import factories
 
 ROSTER = {"kind": "attendance", "format": "csv", "locale": "de"}
@@ -150,22 +150,22 @@ def test_a_worker_that_lost_its_lease_changes_nothing(event: Event) -> None:
 def test_a_fault_is_tried_again_later_and_given_up_in_the_end(event: Event) -> None:
     job_id = asked(event)
     moment = clock.now()
-    for attempt in range(1, jobs.MOST_ATTEMPTS + 1):
-        moment += 2 * jobs.PAUSE
+    for attempt in range(1, leases.MOST_ATTEMPTS + 1):
+        moment += 2 * leases.PAUSE
         with time_machine.travel(moment):
             claim = claimed()
             with transaction():
                 jobs.fail(claim, f"OSError: disk full {attempt}")
             assert not jobs.is_any_due()
     job = jobs.get(job_id)
-    assert (job.state, job.attempts) == (JobState.FAILED, jobs.MOST_ATTEMPTS)
+    assert (job.state, job.attempts) == (JobState.FAILED, leases.MOST_ATTEMPTS)
     assert job.last_error == "OSError: disk full 3"
 
 
 def test_a_job_that_kills_its_workers_is_given_up(event: Event) -> None:
     job_id = asked(event)
     moment = clock.now()
-    for _ in range(jobs.MOST_ATTEMPTS):
+    for _ in range(leases.MOST_ATTEMPTS):
         with time_machine.travel(moment):
             claimed()
         moment += LEASE_AND_A_BIT

@@ -1,45 +1,30 @@
-"""Jobs: ask for a file, make it once whoever dies, and keep it for a while.
+"""Who makes a file: a worker claims a job with a lease, and settles it.
 
-A worker claims a job with a lease and renews it with each report of progress; a lease that has
-ended may be claimed by the next. The file is put in its place by the same fenced transaction that
-settles the job, so a worker that lost its lease changes nothing.
+Each report of progress renews the lease; one that has ended may be claimed by the next worker. The
+file is put in its place by the same fenced transaction that settles the job, so a worker that
+lost its lease changes nothing.
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from shutil import rmtree
 
 from flask import current_app
 from sqlalchemy import ColumnElement, or_, select, update
 
 from registration import clock
 from registration.database import db
-from registration.errors import Invalid, JobNotReady, NotFound
-from registration.languages import LANGUAGES
 from registration.models.jobs import Job, JobKind, JobState
 from registration.services import audit
+from registration.services.jobs.keeping import folder
 from registration.services.papers.files import sync
-from registration.services.rosters import RosterFormat, RosterKind
 
 MOST_ATTEMPTS = 3
 PAUSE = timedelta(seconds=5)
 """Before a job that met a fault is tried again."""
 MOST_ERROR = 500
-MOST_LISTED = 50
-
-CHOICES: Mapping[JobKind, Mapping[str, frozenset[str]]] = {
-    JobKind.ROSTER: {
-        "kind": frozenset(RosterKind),
-        "format": frozenset(RosterFormat),
-        "locale": frozenset(LANGUAGES),
-    },
-    JobKind.BADGES: {"locale": frozenset(LANGUAGES)},
-}
-"""The parameters of each kind of job, and what they may be."""
 
 
 class LeaseLost(Exception):
@@ -58,91 +43,6 @@ class Claim:
     created_at: datetime
     attempts: int
     """Counts this one too."""
-
-
-def ask(
-    *,
-    event_id: uuid.UUID,
-    kind: JobKind,
-    parameters: dict[str, str],
-    account_id: int | None,
-) -> Job:
-    """Write down that somebody wants a file; a worker makes it.
-
-    Args:
-        event_id: whose list or badges.
-        kind: what.
-        parameters: exactly those of `CHOICES`.
-        account_id: who asks; None for a command.
-
-    Raises:
-        Invalid: a parameter is missing, unknown or not one of its choices.
-    """
-    choices = CHOICES[kind]
-    wrong = {name for name in choices if parameters.get(name) not in choices[name]}
-    wrong |= set(parameters) - set(choices)
-    if wrong:
-        raise Invalid(fields=dict.fromkeys(sorted(wrong), "unknown"))
-    job = Job(
-        event_id=event_id,
-        account_id=account_id,
-        kind=kind,
-        parameters=parameters,
-        created_at=clock.now(),
-    )
-    db.session.add(job)
-    db.session.flush()
-    audit.record(
-        "job.asked",
-        actor=f"account:{account_id}" if account_id is not None else "command",
-        subject=f"job:{job.id}",
-        event_id=event_id,
-        kind=kind,
-        wanted=", ".join(parameters[name] for name in choices),
-    )
-    return job
-
-
-def list_jobs(event_id: uuid.UUID) -> Sequence[Job]:
-    """Return the event's latest jobs, the newest first."""
-    return db.session.scalars(
-        select(Job)
-        .where(Job.event_id == event_id)
-        .order_by(Job.created_at.desc(), Job.id.desc())
-        .limit(MOST_LISTED)
-    ).all()
-
-
-def get(job_id: uuid.UUID) -> Job:
-    """Return the job.
-
-    Raises:
-        NotFound: there is none.
-    """
-    job = db.session.get(Job, job_id)
-    if job is None:
-        raise NotFound(noun="job", name=str(job_id))
-    return job
-
-
-def path_of(job: Job) -> Path:
-    """Return where the file of a finished job is.
-
-    Raises:
-        JobNotReady: it is not made yet, or not kept any longer.
-    """
-    path = folder() / str(job.id)
-    expired = job.expires_at is not None and job.expires_at <= clock.now()
-    if job.state != JobState.DONE or expired or not path.is_file():
-        raise JobNotReady(state=job.state)
-    return path
-
-
-def folder() -> Path:
-    """Return where the files are, and make sure that it is there, for this user only."""
-    path: Path = current_app.config["DATA_DIR"] / "jobs"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return path
 
 
 def is_any_due() -> bool:
@@ -296,42 +196,6 @@ def _settle(claimed: Claim, **values: object) -> None:
     ).one_or_none()
     if held is None:
         raise LeaseLost(claimed.id)
-
-
-def expire() -> int:
-    """Write down which files are not kept any longer; return how many. `sweep` deletes them."""
-    expired = db.session.execute(
-        update(Job)
-        .where(Job.state == JobState.DONE, Job.expires_at <= clock.now())
-        .values(state=JobState.EXPIRED)
-        .returning(Job.id, Job.event_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    for job_id, event_id in expired:
-        _record("job.expired", job_id, event_id)
-    return len(expired)
-
-
-def sweep() -> int:
-    """Delete every file that belongs to no finished or running job; return how many."""
-    found = list(folder().iterdir())  # before the jobs are read: a file made since is not in it
-    states = {
-        str(row.id): row.state
-        for row in db.session.execute(
-            select(Job.id, Job.state).where(Job.state.in_((JobState.RUNNING, JobState.DONE)))
-        )
-    }
-    stray = [path for path in found if not _belongs(path.name, states)]
-    for path in stray:
-        with suppress(FileNotFoundError):
-            rmtree(path) if path.is_dir() else path.unlink()
-    return len(stray)
-
-
-def _belongs(name: str, states: Mapping[str, str]) -> bool:
-    """Return whether this is a job's file, or what a worker is writing (``<job>.<lease>…``)."""
-    job_id, dot, _ = name.partition(".")
-    return states.get(job_id) == (JobState.RUNNING if dot else JobState.DONE)
 
 
 def _lease_time() -> timedelta:

@@ -1,0 +1,91 @@
+"""Ask for a file, and see what was asked for."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from registration import clock
+from registration.database import db
+from registration.errors import Invalid, NotFound
+from registration.languages import LANGUAGES
+from registration.models.jobs import Job, JobKind
+from registration.services import audit
+from registration.services.rosters import RosterFormat, RosterKind
+
+MOST_LISTED = 50
+
+CHOICES: Mapping[JobKind, Mapping[str, frozenset[str]]] = {
+    JobKind.ROSTER: {
+        "kind": frozenset(RosterKind),
+        "format": frozenset(RosterFormat),
+        "locale": frozenset(LANGUAGES),
+    },
+    JobKind.BADGES: {"locale": frozenset(LANGUAGES)},
+}
+"""The parameters of each kind of job, and what they may be."""
+
+
+def ask(
+    *,
+    event_id: uuid.UUID,
+    kind: JobKind,
+    parameters: dict[str, str],
+    account_id: int | None,
+) -> Job:
+    """Write down that somebody wants a file; a worker makes it.
+
+    Args:
+        event_id: whose list or badges.
+        kind: what.
+        parameters: exactly those of `CHOICES`.
+        account_id: who asks; None for a command.
+
+    Raises:
+        Invalid: a parameter is missing, unknown or not one of its choices.
+    """
+    choices = CHOICES[kind]
+    wrong = {name for name in choices if parameters.get(name) not in choices[name]}
+    wrong |= set(parameters) - set(choices)
+    if wrong:
+        raise Invalid(fields=dict.fromkeys(sorted(wrong), "unknown"))
+    job = Job(
+        event_id=event_id,
+        account_id=account_id,
+        kind=kind,
+        parameters=parameters,
+        created_at=clock.now(),
+    )
+    db.session.add(job)
+    db.session.flush()
+    audit.record(
+        "job.asked",
+        actor=f"account:{account_id}" if account_id is not None else "command",
+        subject=f"job:{job.id}",
+        event_id=event_id,
+        kind=kind,
+        wanted=", ".join(parameters[name] for name in choices),
+    )
+    return job
+
+
+def list_jobs(event_id: uuid.UUID) -> Sequence[Job]:
+    """Return the event's latest jobs, the newest first."""
+    return db.session.scalars(
+        select(Job)
+        .where(Job.event_id == event_id)
+        .order_by(Job.created_at.desc(), Job.id.desc())
+        .limit(MOST_LISTED)
+    ).all()
+
+
+def get(job_id: uuid.UUID) -> Job:
+    """Return the job.
+
+    Raises:
+        NotFound: there is none.
+    """
+    job = db.session.get(Job, job_id)
+    if job is None:
+        raise NotFound(noun="job", name=str(job_id))
+    return job
