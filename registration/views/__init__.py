@@ -20,6 +20,7 @@ from registration.views.gates import enrolment, pages, scans
 from registration.views.limits import limiter
 from registration.views.protection import csrf, protect
 from registration.views.registrations import console as registrations_console
+from registration.views.registrations import decisions
 
 BLUEPRINTS = (
     health.blueprint,
@@ -30,6 +31,7 @@ BLUEPRINTS = (
     accounts.blueprint,
     overview.blueprint,
     registrations_console.blueprint,
+    decisions.blueprint,
     quotas.blueprint,
     rosters.blueprint,
     badges.blueprint,

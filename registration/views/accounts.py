@@ -103,10 +103,6 @@ def sign_in_required(
     return decorate
 
 
-organiser_required = sign_in_required(AccountRole.ORGANISER)
-"""Let only organisers into a view."""
-
-
 def guard(guarded: Blueprint, *roles: AccountRole) -> None:
     """Make a blueprint a part of the console that only these roles may see."""
 
