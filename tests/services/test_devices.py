@@ -124,7 +124,7 @@ def test_neither_code_nor_token_is_stored(event: Event) -> None:
 
 def race(app: Flask, code: str, attempt: Attempt) -> list[str]:
     """Let four send one code at the same moment; return the tokens they got."""
-    barrier = threading.Barrier(4)
+    barrier = threading.Barrier(4, timeout=30)
     tokens: list[str] = []
 
     def run() -> None:
@@ -153,15 +153,16 @@ def test_without_the_conditional_update_all_four_would_be_enrolled(
     app: Flask, event: Event
 ) -> None:
     device, code = prepare(event)
+    device_id = device.id
 
     def unguarded(code: str, barrier: threading.Barrier) -> str:
-        known = db.session.get_one(Device, device.id).code_hash
+        known = db.session.get_one(Device, device_id).code_hash
         db.session.rollback()
         barrier.wait()
         if known is None:
             raise EnrolmentRefused
         with transaction():
-            db.session.get_one(Device, device.id).code_hash = None
+            db.session.get_one(Device, device_id).code_hash = None
         return code
 
     assert len(race(app, code, unguarded)) == 4
