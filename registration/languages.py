@@ -1,11 +1,14 @@
 """Languages: which one a reader gets, and how dates, times and lists are written in it."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
 from flask import Flask, has_request_context, request
 from flask_babel import Babel, force_locale, get_locale
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from registration.database import Localised
 
@@ -36,7 +39,13 @@ def asked_for() -> str:
     for chosen in (request.args.get("lang"), request.cookies.get(COOKIE)):
         if chosen in LANGUAGES:
             return chosen
-    return request.accept_languages.best_match(LANGUAGES, DEFAULT) or DEFAULT
+    return _preferred(request.headers.get("Accept-Language", ""))
+
+
+@lru_cache(maxsize=256)
+def _preferred(accepted: str) -> str:
+    """Return which of ours a header (RFC 9110 §12.5.4) likes best; few of them differ."""
+    return parse_accept_header(accepted, LanguageAccept).best_match(LANGUAGES, DEFAULT) or DEFAULT
 
 
 def current() -> str:

@@ -52,23 +52,40 @@ def redis_url() -> Iterator[str]:
         pytest.skip(str(error))
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def migrated_app(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+@pytest.fixture(scope="session")
+def sqlite_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The application on SQLite, migrated."""
+    yield from _migrated(settings_for(tmp_path_factory.mktemp("sqlite")))
+
+
+@pytest.fixture(scope="session")
+def postgresql_app(
+    postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Flask]:
-    """The application on a migrated database, one of each kind for the whole run."""
-    data_dir = tmp_path_factory.mktemp(request.param)
-    url = ""
-    if request.param == "postgresql":
-        server = request.getfixturevalue("postgresql_server")
-        url = servers.create_database(server, "einlass_tests")
-    app = create_app(settings_for(data_dir, database_url=url))
+    """The application on PostgreSQL, migrated."""
+    url = servers.create_database(postgresql_server, "einlass_tests")
+    data_dir = tmp_path_factory.mktemp("postgresql")
+    yield from _migrated(settings_for(data_dir, database_url=url))
+
+
+def _migrated(settings: config.Settings) -> Iterator[Flask]:
+    app = create_app(settings)
     app.config["TESTING"] = True
     with app.app_context():
         migrations.upgrade(app)
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_app(request: pytest.FixtureRequest) -> Flask:
+    """The application on a migrated database; there is one of each kind for the whole run."""
+    app: Flask = request.getfixturevalue(f"{request.param}_app")
+    celery = app.extensions["celery"]
+    celery.set_default()
+    celery.set_current()  # tasks called as functions run in this application
+    return app
 
 
 def settings_for(data_dir: Path, **given: object) -> config.Settings:

@@ -16,7 +16,7 @@ ACTOR = "command"
 
 def _gate_code(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if not devices.GATE_CODE.fullmatch(value):
-        raise click.BadParameter("use small letters, digits and hyphens, for instance main.")
+        raise click.BadParameter("use letters, digits and hyphens, for instance main.")
     return value
 
 

@@ -87,7 +87,6 @@ class Scan(Model):
     __table_args__ = (
         Index("ix_scan_badge", "badge_id", "scanned_at", "id"),
         Index("ix_scan_event_stored", "event_id", "stored_at"),
-        Index("ix_scan_device_seq", "device_id", "seq"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

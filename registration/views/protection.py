@@ -15,25 +15,23 @@ SCANNER = POLICY.format(wasm=" 'wasm-unsafe-eval'")
 """The scanner decodes pictures with WebAssembly where the browser has no detector of its own."""
 
 
-COMMON = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-)
-WITHOUT_CAMERA = (
-    ("Content-Security-Policy", STRICT),
-    ("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()"),
-)
-WITH_CAMERA = (
-    ("Content-Security-Policy", SCANNER),
-    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=()"),
-)
+def _headers(policy: str, camera: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Permissions-Policy", f"camera=({camera}), microphone=(), geolocation=(), payment=()"),
+    )
+
+
+WITHOUT_CAMERA = _headers(STRICT, "")
+WITH_CAMERA = _headers(SCANNER, "self")
 
 
 def protect(response: Response) -> Response:
     """Add the security headers to an answer."""
     headers = response.headers
-    headers.extend(COMMON)
     headers.extend(WITH_CAMERA if request.path.startswith("/gate/") else WITHOUT_CAMERA)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         headers["Strict-Transport-Security"] = "max-age=31536000"

@@ -319,7 +319,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('scan', schema=None) as batch_op:
         batch_op.create_index('ix_scan_badge', ['badge_id', 'scanned_at', 'id'], unique=False)
-        batch_op.create_index('ix_scan_device_seq', ['device_id', 'seq'], unique=False)
         batch_op.create_index('ix_scan_event_stored', ['event_id', 'stored_at'], unique=False)
 
     op.create_table('presence',
@@ -348,7 +347,6 @@ def downgrade() -> None:
     op.drop_table('presence')
     with op.batch_alter_table('scan', schema=None) as batch_op:
         batch_op.drop_index('ix_scan_event_stored')
-        batch_op.drop_index('ix_scan_device_seq')
         batch_op.drop_index('ix_scan_badge')
 
     op.drop_table('scan')

@@ -36,7 +36,8 @@ CODE_LENGTH = 10
 CODE_LASTS = timedelta(minutes=10)
 SEEN_EVERY = timedelta(minutes=1)
 MOST_NAME = 120
-GATE_CODE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+GATE_CODE = re.compile(r"[^\W_](?:[\w .-]{0,62}[^\W_])?")
+"""Letters and digits of any script, inside also blanks, points, hyphens and underscores."""
 SEPARATORS = re.compile(r"[\s\-‐‑‒–—−._]+")
 """Blanks, and the dashes that keyboards and mails make of a hyphen."""
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from registration import clock
 from registration.combiner import Again
-from registration.database import Localised, db, insert_new
+from registration.database import Localised, Moment, db, insert_new
 from registration.errors import DeviceRevoked, TokenRefused
 from registration.models.alliances import Alliance
 from registration.models.badges import Badge
@@ -25,7 +25,7 @@ from registration.models.registrations import CODE_LETTERS, Registration
 from registration.models.roles import Role
 from registration.services import keys
 from registration.services.badges import tokens
-from registration.services.gates.devices import EnrolledDevice, check, touch
+from registration.services.gates.devices import DEVICE, SEEN_EVERY, EnrolledDevice, check, touch
 
 MOST_TEXT = 200
 
@@ -145,8 +145,10 @@ def store(
     Raises:
         Again: another process has just stored one of these scans, or let in one of these badges.
     """
-    ledger = _Ledger(_bearers(batches), _stored(batches) if again else {}, clock.now())
-    enrolled = check({batch.device.id for batch in batches})
+    known = _Known.read(batches)
+    ledger = _Ledger(known.bearers, _stored(batches) if again else {}, clock.now())
+    ids = {batch.device.id for batch in batches}
+    enrolled = dict.fromkeys(ids, False) if known.devices_in_order == len(ids) else check(ids)
     answers = [
         [ledger.enter(batch.device, seen, named) for seen, named in batch.scans]
         if batch.device.id in enrolled
@@ -331,29 +333,53 @@ def _stored(batches: Sequence[Batch]) -> dict[uuid.UUID, Scan]:
     return {scan.id: scan for scan in scans}
 
 
-def _bearers(batches: Sequence[Batch]) -> dict[str, Bearer]:
-    """Return whom the scans name, by badge id and by the short code where one was typed."""
-    named = [each for batch in batches for _, each in batch.scans]
-    badge_ids = {each.badge_id for each in named if each.badge_id}
-    codes = {each.short_code for each in named if each.short_code}
-    found: dict[str, Bearer] = {}
-    connection = db.session.connection()
-    if badge_ids:
-        for row in connection.execute(_BY_BADGE, {"names": list(badge_ids)}):
-            found[row.badge_id] = _bearer(row)
-    if codes:
-        for row in connection.execute(_BY_CODE, {"names": list(codes)}):
-            found[row.short_code] = _bearer(row)
-    return found
+@dataclass(frozen=True)
+class _Known:
+    """What the database knows of a transaction's scans, read in one query."""
+
+    bearers: Mapping[str, Bearer]
+    """Whom the scans name, by badge id, and by the short code where one was typed."""
+    devices_in_order: int
+    """How many of the devices are enrolled and were seen lately; 0 if that was not read."""
+
+    @classmethod
+    def read(cls, batches: Sequence[Batch]) -> "_Known":
+        named = [each for batch in batches for _, each in batch.scans]
+        about = {
+            "devices": list({batch.device.id for batch in batches}),
+            "lately": clock.now() - SEEN_EVERY,
+        }
+        connection = db.session.connection()
+        bearers: dict[str, Bearer] = {}
+        in_order = 0
+        for statement, names in (
+            (_BY_BADGE, {each.badge_id for each in named if each.badge_id}),
+            (_BY_CODE, {each.short_code for each in named if each.short_code}),
+        ):
+            if names:
+                for row in connection.execute(statement, about | {"names": list(names)}):
+                    bearers[row.name] = _bearer(row)
+                    in_order = row.devices_in_order
+        return cls(bearers, in_order)
 
 
+_IN_ORDER = (
+    select(func.count())
+    .where(
+        DEVICE.c.id.in_(bindparam("devices", expanding=True)),
+        DEVICE.c.revoked_at.is_(None),
+        DEVICE.c.last_seen_at > bindparam("lately", type_=Moment),
+    )
+    .scalar_subquery()
+    .label("devices_in_order")
+)
 _BEARERS = (
     select(
+        _IN_ORDER,
         Badge.id.label("badge_id"),
         Badge.event_id,
         Badge.generation,
         Badge.revoked_at,
-        Registration.short_code,
         Registration.title,
         Registration.given_name,
         Registration.family_name,
@@ -370,8 +396,12 @@ _BEARERS = (
     .outerjoin(Alliance, Alliance.id == Registration.alliance_id)
     .outerjoin(Presence, Presence.badge_id == Badge.id)
 )
-_BY_BADGE = _BEARERS.where(Badge.id.in_(bindparam("names", expanding=True)))
-_BY_CODE = _BEARERS.where(Registration.short_code.in_(bindparam("names", expanding=True)))
+_BY_BADGE = _BEARERS.add_columns(Badge.id.label("name")).where(
+    Badge.id.in_(bindparam("names", expanding=True))
+)
+_BY_CODE = _BEARERS.add_columns(Registration.short_code.label("name")).where(
+    Registration.short_code.in_(bindparam("names", expanding=True))
+)
 
 
 def _bearer(row: Any) -> Bearer:
