@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from registration.database import Model, uuid7
 from registration.models.events import Event
 
+CLUSTERED = {"sqlite_with_rowid": False}
+"""On SQLite the rows lie in the primary key's own tree, which saves a page a commit."""
+
 
 class ScanKind(StrEnum):
     """Which way a person passed."""
@@ -87,6 +90,7 @@ class Scan(Model):
     __table_args__ = (
         Index("ix_scan_badge", "badge_id", "scanned_at", "id"),
         Index("ix_scan_event_stored", "event_id", "stored_at"),
+        CLUSTERED,
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
@@ -114,7 +118,7 @@ class Presence(Model):
     """Whether the person with a badge is inside: derived from the scans, kept for speed."""
 
     __tablename__ = "presence"
-    __table_args__ = (Index("ix_presence_event_first", "event_id", "first_at"),)
+    __table_args__ = (Index("ix_presence_event_first", "event_id", "first_at"), CLUSTERED)
 
     badge_id: Mapped[str] = mapped_column(ForeignKey("badge.id"), primary_key=True)
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id"))

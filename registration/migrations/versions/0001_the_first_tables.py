@@ -315,7 +315,8 @@ def upgrade() -> None:
     sa.Column('verdict', sa.String(length=16), nullable=False),
     sa.ForeignKeyConstraint(['device_id'], ['device.id'], name=op.f('fk_scan_device_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_scan_event_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_scan'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_scan')),
+    sqlite_with_rowid=False,
     )
     with op.batch_alter_table('scan', schema=None) as batch_op:
         batch_op.create_index('ix_scan_badge', ['badge_id', 'scanned_at', 'id'], unique=False)
@@ -331,7 +332,8 @@ def upgrade() -> None:
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['badge_id'], ['badge.id'], name=op.f('fk_presence_badge_id')),
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_presence_event_id')),
-    sa.PrimaryKeyConstraint('badge_id', name=op.f('pk_presence'))
+    sa.PrimaryKeyConstraint('badge_id', name=op.f('pk_presence')),
+    sqlite_with_rowid=False,
     )
     with op.batch_alter_table('presence', schema=None) as batch_op:
         batch_op.create_index('ix_presence_event_first', ['event_id', 'first_at'], unique=False)
