@@ -227,10 +227,14 @@ def insert_new(model: type[Model], *rows: Mapping[str, object]) -> set[object]:
 
 @cache
 def _insert_new(model: type[Model], dialect: str) -> ReturningInsert[tuple[object]]:
+    key = cast(Table, model.__table__).primary_key.columns[0]
+    return new_row(model, dialect).returning(key)
+
+
+def new_row(model: type[Model], dialect: str) -> postgresql.Insert | sqlite.Insert:
+    """Return the statement that inserts a row unless it breaks a unique constraint."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    table = cast(Table, model.__table__)
-    key = table.primary_key.columns[0]
-    return insert(table).on_conflict_do_nothing().returning(key)
+    return insert(cast(Table, model.__table__)).on_conflict_do_nothing()
 
 
 def engine_options(url: str) -> dict[str, object]:

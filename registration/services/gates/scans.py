@@ -9,13 +9,14 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 
 from registration import clock
 from registration.combiner import Again
-from registration.database import Localised, Moment, db, insert_new
+from registration.database import Localised, Moment, db, new_row
 from registration.errors import DeviceRevoked, TokenRefused
 from registration.models.alliances import Alliance
 from registration.models.badges import Badge
@@ -23,11 +24,14 @@ from registration.models.events import Event
 from registration.models.gates import Presence, Scan, ScanKind, ScanState, Verdict
 from registration.models.registrations import CODE_LETTERS, Registration
 from registration.models.roles import Role
+from registration.prepared import Among, Prepared
 from registration.services import keys
 from registration.services.badges import tokens
 from registration.services.gates.devices import DEVICE, SEEN_EVERY, EnrolledDevice, check, touch
 
 MOST_TEXT = 200
+BADGE = cast(Table, Badge.__table__)
+REGISTRATION = cast(Table, Registration.__table__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,6 +283,7 @@ class _Ledger:
         Raises:
             Again: somebody was faster.
         """
+        connection = db.session.connection()
         changed = sorted(
             badge_id for badge_id, after in self._after.items() if after != self._before[badge_id]
         )
@@ -289,7 +294,7 @@ class _Ledger:
                 {"badge_id": each, "event_id": events[each], **_columns(self._after, each)}
                 for each in first
             ]
-            if len(insert_new(Presence, *rows)) < len(rows):
+            if _NEW_PRESENCE.write(connection, rows) < len(rows):
                 raise Again
         for badge_id in changed:
             before = self._before[badge_id]
@@ -297,7 +302,7 @@ class _Ledger:
                 self._pass_again(badge_id, before)
         if self._rows:
             rows = [self._rows[scan_id] for scan_id in sorted(self._rows)]
-            if len(insert_new(Scan, *rows)) < len(rows):
+            if _NEW_SCAN.write(connection, rows) < len(rows):
                 raise Again
 
     def _pass_again(self, badge_id: str, before: Passage) -> None:
@@ -311,6 +316,10 @@ class _Ledger:
         ).one_or_none()
         if moved is None:
             raise Again
+
+
+_NEW_PRESENCE = Prepared(partial(new_row, Presence), *Presence.__table__.columns.keys())
+_NEW_SCAN = Prepared(partial(new_row, Scan), *Scan.__table__.columns.keys())
 
 
 def _columns(passages: Mapping[str, Passage | None], badge_id: str) -> dict[str, Any]:
@@ -357,7 +366,7 @@ class _Known:
             (_BY_CODE, {each.short_code for each in named if each.short_code}),
         ):
             if names:
-                for row in connection.execute(statement, about | {"names": list(names)}):
+                for row in statement.rows(connection, about | {"names": list(names)}):
                     bearers[row.name] = _bearer(row)
                     in_order = row.devices_in_order
         return cls(bearers, in_order)
@@ -366,7 +375,7 @@ class _Known:
 _IN_ORDER = (
     select(func.count())
     .where(
-        DEVICE.c.id.in_(bindparam("devices", expanding=True)),
+        Among(DEVICE.c.id, "devices"),
         DEVICE.c.revoked_at.is_(None),
         DEVICE.c.last_seen_at > bindparam("lately", type_=Moment),
     )
@@ -396,11 +405,13 @@ _BEARERS = (
     .outerjoin(Alliance, Alliance.id == Registration.alliance_id)
     .outerjoin(Presence, Presence.badge_id == Badge.id)
 )
-_BY_BADGE = _BEARERS.add_columns(Badge.id.label("name")).where(
-    Badge.id.in_(bindparam("names", expanding=True))
+_BY_BADGE = Prepared(
+    lambda _: _BEARERS.add_columns(Badge.id.label("name")).where(Among(BADGE.c.id, "names"))
 )
-_BY_CODE = _BEARERS.add_columns(Registration.short_code.label("name")).where(
-    Registration.short_code.in_(bindparam("names", expanding=True))
+_BY_CODE = Prepared(
+    lambda _: _BEARERS.add_columns(Registration.short_code.label("name")).where(
+        Among(REGISTRATION.c.short_code, "names")
+    )
 )
 
 

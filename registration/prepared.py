@@ -1,0 +1,147 @@
+"""Prepared statements: compiled once, then run on the driver's own cursor.
+
+For the hottest path only, the scans. Measured there: a commit of one row cost 1.0 ms through
+SQLAlchemy's execution and 0.4 ms on the cursor, since each commit blocks and leaves the
+processor's caches cold for all the code that a statement passes through. The statements are
+still written in SQLAlchemy's language, which also says how values are converted.
+"""
+
+import json
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Dialect, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import ClauseElement, Select
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import Boolean, Text, TypeDecorator, TypeEngine
+
+Convert = Callable[[Any], Any] | None
+
+
+class Several(TypeDecorator[Sequence[Any]]):
+    """A list as one parameter: an array on PostgreSQL, a JSON text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        """Hold values of the type ``item``."""
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the database's own type."""
+        array = dialect.name == "postgresql"
+        return dialect.type_descriptor(ARRAY(self.item) if array else Text())
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> object:
+        """Write the list as JSON where there are no arrays."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        convert = self.item.dialect_impl(dialect).bind_processor(dialect)
+        return json.dumps([convert(each) if convert else each for each in value])
+
+
+class Among(ColumnElement[bool]):
+    """``column IN (the list given as a parameter)``, in a text that is the same for any length."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any], parameter: str) -> None:
+        self.column = column
+        self.list = bindparam(parameter, type_=Several(column.type))
+
+
+@compiles(Among, "postgresql")
+def _among_postgresql(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+    return f"{compiler.process(element.column)} = ANY({compiler.process(element.list, **options)})"
+
+
+@compiles(Among)
+def _among_sqlite(element: Among, compiler: SQLCompiler, **options: Any) -> str:
+    given = compiler.process(element.list, **options)
+    return f"{compiler.process(element.column)} IN (SELECT value FROM json_each({given}))"  # noqa: S608  # a compiled text
+
+
+class Prepared:
+    """A statement that is compiled for each database once."""
+
+    def __init__(self, statement: Callable[[str], ClauseElement], *columns: str) -> None:
+        """Take what makes the statement for a database's name, and the columns that it sets."""
+        self._make = statement
+        self._columns = columns
+        self._ready: dict[str, _Ready] = {}
+
+    def rows(self, connection: Connection, parameters: Mapping[str, object]) -> Iterable[Any]:
+        """Run a query; return its rows as named tuples."""
+        return self._for(connection).rows(connection, parameters)
+
+    def write(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> int:
+        """Run once for each row of parameters; return how many rows were written in all."""
+        return self._for(connection).write(connection, rows)
+
+    def _for(self, connection: Connection) -> "_Ready":
+        name = connection.dialect.name
+        if name not in self._ready:
+            self._ready[name] = _Ready(self._make(name), connection.dialect, self._columns)
+        return self._ready[name]
+
+
+class _Ready:
+    """A statement for one database: its text, and how values go in and come out."""
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect, columns: Sequence[str]) -> None:
+        compiled = statement.compile(dialect=dialect, column_keys=list(columns) or None)
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101  # a statement, not a type
+        self._text = str(compiled)
+        self._order = compiled.positiontup
+        self._into: dict[str, Convert] = {
+            name: _into(bind.type, dialect) for name, bind in compiled.binds.items()
+        }
+        if isinstance(statement, Select):
+            selected = list(statement.selected_columns)
+            self._row: Any = namedtuple("Row", [each.key for each in selected])  # type: ignore[misc]
+            self._out = [_out(column.type, dialect) for column in selected]
+
+    def _given(self, parameters: Mapping[str, object]) -> Any:
+        values = {
+            name: convert(parameters[name]) if convert else parameters[name]
+            for name, convert in self._into.items()
+        }
+        return [values[name] for name in self._order] if self._order else values
+
+    def rows(self, connection: Connection, parameters: Mapping[str, object]) -> Iterable[Any]:
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._text, self._given(parameters))
+            found = cursor.fetchall()
+        finally:
+            cursor.close()
+        for values in found:
+            yield self._row._make(
+                convert(value) if convert else value
+                for convert, value in zip(self._out, values, strict=True)
+            )
+
+    def write(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> int:
+        cursor = connection.connection.cursor()
+        try:
+            if len(rows) == 1:
+                cursor.execute(self._text, self._given(rows[0]))
+            else:
+                cursor.executemany(self._text, [self._given(row) for row in rows])
+            return cursor.rowcount
+        finally:
+            cursor.close()
+
+
+def _into(kind: TypeEngine[Any], dialect: Dialect) -> Convert:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _out(kind: TypeEngine[Any], dialect: Dialect) -> Convert:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
