@@ -14,7 +14,7 @@ Answer_co = TypeVar("Answer_co", covariant=True)
 MOST_TRIES = 20
 
 
-class Again(Exception):  # noqa: N818  # it is an instruction, not an error
+class Again(Exception):  # it is an instruction, not an error
     """Raised by work that was decided on what is no longer so: do it once more from the start."""
 
 
@@ -74,7 +74,7 @@ class Combiner(Generic[Asked, Answer]):
     def _serve(self, batch: "Sequence[_Request[Asked, Answer]]") -> None:
         try:
             answers = self._try([request.asked for request in batch])
-        except Exception as error:  # noqa: BLE001  # handed to whoever asked
+        except Exception as error:  # handed to whoever asked
             if len(batch) > 1:
                 for request in batch:
                     self._serve([request])

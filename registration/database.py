@@ -8,10 +8,10 @@ import os
 import secrets
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import cast
 
@@ -22,8 +22,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 from sqlalchemy.types import TypeDecorator
+
+from registration.prepared import Prepared
 
 WRITES = "einlass_writes"
 
@@ -211,24 +213,40 @@ def _turn() -> Iterator[None]:
         os.close(lock)
 
 
-def insert_new(model: type[Model], *rows: Mapping[str, object]) -> set[object]:
-    """Insert the rows that break no unique constraint; return the primary keys of those inserted.
+def insert_new(model: type[Model], *rows: Mapping[str, object]) -> int:
+    """Insert the rows that break no unique constraint; return how many were inserted.
 
     A row that another transaction is just inserting is waited for, so that "not inserted" means
-    "is there". The columns' Python-side defaults apply; all rows name the same columns. Primary
-    keys have one column.
+    "is there". The columns' Python-side defaults apply; all rows name the same columns.
     """
-    statement = _insert_new(model, db.engine.dialect.name)
-    connection = db.session.connection()
-    if len(rows) == 1:
-        return set(connection.execute(statement, rows[0]).scalars())
-    return set(connection.execute(statement, list(rows)).scalars())
+    whole = [_with_defaults(model, row) for row in rows]
+    return _insert_new(model, tuple(whole[0])).write(db.session.connection(), whole)
+
+
+def _with_defaults(model: type[Model], row: Mapping[str, object]) -> dict[str, object]:
+    defaults = {name: make() for name, make in _defaults(model).items() if name not in row}
+    return {**defaults, **row}
 
 
 @cache
-def _insert_new(model: type[Model], dialect: str) -> ReturningInsert[tuple[object]]:
-    key = cast(Table, model.__table__).primary_key.columns[0]
-    return new_row(model, dialect).returning(key)
+def _defaults(model: type[Model]) -> Mapping[str, Callable[[], object]]:
+    found: dict[str, Callable[[], object]] = {}
+    for column in model.__table__.columns:
+        default = column.default
+        if isinstance(default, ScalarElementColumnDefault):
+            found[column.key] = partial(_same, default.arg)
+        elif isinstance(default, CallableColumnDefault):
+            found[column.key] = partial(default.arg, None)  # type: ignore[arg-type]  # no context
+    return found
+
+
+def _same(value: object) -> object:
+    return value
+
+
+@cache
+def _insert_new(model: type[Model], columns: tuple[str, ...]) -> Prepared:
+    return Prepared(partial(new_row, model), *columns)
 
 
 def new_row(model: type[Model], dialect: str) -> postgresql.Insert | sqlite.Insert:

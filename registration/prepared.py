@@ -99,8 +99,10 @@ class _Ready:
         assert isinstance(compiled, SQLCompiler)  # noqa: S101  # a statement, not a type
         self._text = str(compiled)
         self._order = compiled.positiontup
-        self._into: dict[str, Convert] = {
-            name: _into(bind.type, dialect) for name, bind in compiled.binds.items()
+        named = {name: bind for bind, name in compiled.bind_names.items()}
+        self._into = {name: _into(bind.type, dialect) for name, bind in named.items()}
+        self._constants = {
+            name: bind.effective_value for name, bind in named.items() if not bind.required
         }
         if isinstance(statement, Select):
             selected = list(statement.selected_columns)
@@ -108,8 +110,9 @@ class _Ready:
             self._out = [_out(column.type, dialect) for column in selected]
 
     def _given(self, parameters: Mapping[str, object]) -> Any:
+        whole = {**self._constants, **parameters}
         values = {
-            name: convert(parameters[name]) if convert else parameters[name]
+            name: convert(whole[name]) if convert else whole[name]
             for name, convert in self._into.items()
         }
         return [values[name] for name in self._order] if self._order else values

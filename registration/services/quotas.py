@@ -1,7 +1,7 @@
 """Take and free places, exactly: the one promise that must hold at every moment.
 
-Taking is one conditional UPDATE a quota, in ascending id, inside the transaction that writes
-the registration; the first that finds no place rolls everything back. Whoever takes or frees
+Taking is one conditional UPDATE of each quota, in ascending id, inside the transaction that
+writes the registration; one that finds no place rolls everything back. Whoever takes or frees
 holds the event's row with ``FOR KEY SHARE``; whoever creates or removes a quota holds it ``FOR
 UPDATE``, so that a new quota counts everybody who has a place, and nobody twice. SQLite has one
 writer at a time and needs neither.
@@ -10,15 +10,16 @@ writer at a time and needs neither.
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, literal_column, select, update
+from sqlalchemy import Select, Table, bindparam, func, literal_column, select, update
 
 from registration.database import db
 from registration.errors import NotFound, QuotaExhausted
 from registration.models.events import Event
 from registration.models.quotas import Quota
 from registration.models.registrations import HOLDS_PLACE, Registration
+from registration.prepared import Prepared
 from registration.services import audit
 
 QUOTA = cast(Table, Quota.__table__)
@@ -54,30 +55,66 @@ _MATCHING = (
 )
 
 
+_MATCHING_IDS = Prepared(lambda _: _MATCHING)
+
+
 def matching(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> Sequence[int]:
     """Return the ids of all quotas that a person of this alliance and role counts against."""
     scope = {"event_id": event_id, "alliance_key": alliance_id or 0, "role_key": role_id}
-    return db.session.connection().execute(_MATCHING, scope).scalars().all()
+    return [row.id for row in _MATCHING_IDS.rows(db.session.connection(), scope)]
 
 
-_TAKE = (
-    update(QUOTA)
-    .where(QUOTA.c.id == bindparam("quota_id"), QUOTA.c.taken < QUOTA.c.places)
-    .values(taken=QUOTA.c.taken + 1)
-    .returning(QUOTA.c.taken)
+_TAKE_ONE = Prepared(
+    lambda _: (
+        update(QUOTA)
+        .where(QUOTA.c.id == bindparam("quota_id"), QUOTA.c.taken < QUOTA.c.places)
+        .values(taken=QUOTA.c.taken + 1)
+    )
 )
 
 
-def take(quota_ids: Sequence[int]) -> None:
-    """Take one place in each of these quotas; the caller holds the event.
+def _take_all() -> Select[Any]:
+    """Return the statement that takes from all matching quotas, for PostgreSQL.
+
+    It locks them in ascending id first, so that no two people wait for each other, and then
+    takes from each that has a place; who is not in ``taken`` has none.
+    """
+    wanted = _MATCHING.with_for_update().cte("wanted")
+    taken = (
+        update(QUOTA)
+        .where(QUOTA.c.id == wanted.c.id, QUOTA.c.taken < QUOTA.c.places)
+        .values(taken=QUOTA.c.taken + 1)
+        .returning(QUOTA.c.id)
+        .cte("taken")
+    )
+    has_place = taken.c.id.is_not(None).label("has_place")
+    return (
+        select(wanted.c.id, has_place)
+        .join_from(wanted, taken, taken.c.id == wanted.c.id, isouter=True)
+        .order_by(wanted.c.id)
+    )
+
+
+_TAKE_ALL = Prepared(lambda _: _take_all())
+
+
+def take(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> None:
+    """Take one place in each quota that this person counts against; the caller holds the event.
 
     Raises:
         QuotaExhausted: one has no free place; the transaction must be rolled back.
     """
     connection = db.session.connection()
-    for quota_id in quota_ids:
-        if connection.execute(_TAKE, {"quota_id": quota_id}).one_or_none() is None:
-            raise QuotaExhausted(quota_id=quota_id)
+    if connection.dialect.name == "postgresql":
+        scope = {"event_id": event_id, "alliance_key": alliance_id or 0, "role_key": role_id}
+        refused = [row.id for row in _TAKE_ALL.rows(connection, scope) if not row.has_place]
+    else:
+        quota_ids = matching(event_id, alliance_id, role_id)
+        refused = [
+            each for each in quota_ids if not _TAKE_ONE.write(connection, [{"quota_id": each}])
+        ]
+    if refused:
+        raise QuotaExhausted(quota_id=refused[0])
 
 
 def free(quota_ids: Sequence[int]) -> None:
@@ -175,8 +212,10 @@ def list_quotas(event_id: uuid.UUID) -> Sequence[Quota]:
     ).all()
 
 
-_OF_ANYBODY = select(QUOTA.c.role_id, QUOTA.c.places, QUOTA.c.taken).where(
-    QUOTA.c.event_id == bindparam("event_id"), QUOTA.c.alliance_key == 0
+_OF_ANYBODY = Prepared(
+    lambda _: select(QUOTA.c.role_id, QUOTA.c.places, QUOTA.c.taken).where(
+        QUOTA.c.event_id == bindparam("event_id"), QUOTA.c.alliance_key == 0
+    )
 )
 
 
@@ -185,7 +224,7 @@ def places_left(event_id: uuid.UUID) -> Mapping[int | None, int | None]:
 
     Quotas of single alliances are not in it: they bind only their own people.
     """
-    rows = db.session.connection().execute(_OF_ANYBODY, {"event_id": event_id})
+    rows = _OF_ANYBODY.rows(db.session.connection(), {"event_id": event_id})
     left = {role_id: max(0, places - taken) for role_id, places, taken in rows}
     return left if None in left else {**left, None: None}
 

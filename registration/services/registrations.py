@@ -109,7 +109,7 @@ def register(
     )
     if registration_id is None:
         return _receipt(idempotency_key)
-    quotas.take(quotas.matching(event.id, alliance_id, role.id))
+    quotas.take(event.id, alliance_id, role.id)
     if not asked:
         badges.issue_first(registration_id, event.id)
     deliveries.promise(

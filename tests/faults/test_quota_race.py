@@ -16,7 +16,7 @@ from flask import Flask
 from registration.database import db, transaction
 from registration.errors import QuotaExhausted
 from registration.models.events import Event
-from registration.services import events, quotas, registrations
+from registration.services import events, quotas
 from tests import factories, load
 from tests.installations import EVENT, Installation, installations
 
@@ -180,8 +180,9 @@ def test_counting_first_and_writing_then_overbooks(
     slug_holder = events.get_prospectus(event.slug).event
     factories.set_places(event, 3)
     looked = threading.Barrier(8)
-    monkeypatch.setattr(quotas, "take", lambda ids: quotas.take_beyond(ids, 1))
-    monkeypatch.setattr(registrations.quotas, "take", quotas.take)
+    monkeypatch.setattr(
+        quotas, "take", lambda *person: quotas.take_beyond(quotas.matching(*person), 1)
+    )
 
     def look_then_register() -> None:
         left = quotas.places_left(slug_holder.id)[None]

@@ -13,6 +13,7 @@ from registration.errors import NotFound
 from registration.models.alliances import Alliance
 from registration.models.events import Event, Sector, Theme
 from registration.models.roles import Role, RoleAccess
+from registration.prepared import Prepared
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class Prospectus:
 
 
 EVENT = cast(Table, Event.__table__)
-_REVISION = select(EVENT.c.id, EVENT.c.revision).where(EVENT.c.slug == bindparam("slug"))
+_REVISION = Prepared(
+    lambda _: select(EVENT.c.id, EVENT.c.revision).where(EVENT.c.slug == bindparam("slug"))
+)
 
 _prospectuses: dict[str, Prospectus] = {}
 
@@ -62,7 +65,7 @@ def get_prospectus(slug: str) -> Prospectus:
     Raises:
         NotFound: there is no such event.
     """
-    row = db.session.connection().execute(_REVISION, {"slug": slug}).one_or_none()
+    row = next(iter(_REVISION.rows(db.session.connection(), {"slug": slug})), None)
     if row is None:
         raise NotFound(noun="event", name=slug)
     known = _prospectuses.get(slug)
