@@ -20,6 +20,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, String, Table, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
@@ -124,6 +125,8 @@ def init_app(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _listen_to_sqlite(db.engine)
+        else:
+            _check_idle_connections(db.engine)
 
 
 def _listen_to_sqlite(engine: Engine) -> None:
@@ -146,6 +149,30 @@ def _listen_to_sqlite(engine: Engine) -> None:
         # The driver's own BEGIN is deferred: a read that becomes a write then fails at once.
         immediate = " IMMEDIATE" if connection.get_execution_options().get(WRITES) else ""
         connection.exec_driver_sql("BEGIN" + immediate)
+
+
+IDLE_SECONDS = 5.0
+"""After which a connection is asked whether it still lives, before it is used again."""
+
+
+def _check_idle_connections(engine: Engine) -> None:
+    """Replace connections that a restart of the server has ended.
+
+    Asking before each use, as `pool_pre_ping` does, would cost every request a round trip.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note_use(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def check(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - entry.info.get("used_at", time.monotonic()) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
 
 
 @contextmanager
@@ -256,7 +283,7 @@ def new_row(model: type[Model], dialect: str) -> postgresql.Insert | sqlite.Inse
 
 
 def engine_options(url: str) -> dict[str, object]:
-    """Return how to connect: a connection for each thread of a web process, checked before use."""
+    """Return how to connect: a connection for each thread of a web process."""
     if url.startswith("sqlite"):
         return {
             "connect_args": {"isolation_level": None, "check_same_thread": False},
@@ -267,7 +294,6 @@ def engine_options(url: str) -> dict[str, object]:
         "pool_size": 20,
         "pool_use_lifo": True,
         "max_overflow": 10,
-        "pool_pre_ping": True,
         "pool_recycle": 1800,
         # At READ COMMITTED each statement has a snapshot of its own anyway; without a transaction
         # around them, reads cost no BEGIN and no ROLLBACK. `transaction` opens real ones.

@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement, Select
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import Boolean, Text, TypeDecorator, TypeEngine
 
 Convert = Callable[[Any], Any] | None
@@ -55,6 +56,10 @@ class Among(ColumnElement[bool]):
         self.column = column
         self.list = bindparam(parameter, type_=Several(column.type))
 
+    def self_group(self, against: OperatorType | None = None) -> "Among":  # noqa: ARG002
+        """Stand as it is: SQLAlchemy would add ``= 1`` on SQLite, which then uses no index."""
+        return self
+
 
 @compiles(Among, "postgresql")
 def _among_postgresql(element: Among, compiler: SQLCompiler, **options: Any) -> str:
@@ -84,6 +89,14 @@ class Prepared:
         """Run once for each row of parameters; return how many rows were written in all."""
         return self._for(connection).write(connection, rows)
 
+    def text(self, connection: Connection) -> str:
+        """Return the statement as this database is sent it."""
+        return self._for(connection).text
+
+    def given(self, connection: Connection, parameters: Mapping[str, object]) -> Any:
+        """Return the parameters as this database is sent them."""
+        return self._for(connection).given(parameters)
+
     def _for(self, connection: Connection) -> "_Ready":
         name = connection.dialect.name
         if name not in self._ready:
@@ -97,7 +110,7 @@ class _Ready:
     def __init__(self, statement: ClauseElement, dialect: Dialect, columns: Sequence[str]) -> None:
         compiled = statement.compile(dialect=dialect, column_keys=list(columns) or None)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101  # a statement, not a type
-        self._text = str(compiled)
+        self.text = str(compiled)
         self._order = compiled.positiontup
         named = {name: bind for bind, name in compiled.bind_names.items()}
         self._into = {name: _into(bind.type, dialect) for name, bind in named.items()}
@@ -109,7 +122,7 @@ class _Ready:
             self._row: Any = namedtuple("Row", [each.key for each in selected])  # type: ignore[misc]
             self._out = [_out(column.type, dialect) for column in selected]
 
-    def _given(self, parameters: Mapping[str, object]) -> Any:
+    def given(self, parameters: Mapping[str, object]) -> Any:
         whole = {**self._constants, **parameters}
         values = {
             name: convert(whole[name]) if convert else whole[name]
@@ -120,7 +133,7 @@ class _Ready:
     def rows(self, connection: Connection, parameters: Mapping[str, object]) -> Iterable[Any]:
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(self._text, self._given(parameters))
+            cursor.execute(self.text, self.given(parameters))
             found = cursor.fetchall()
         finally:
             cursor.close()
@@ -134,9 +147,9 @@ class _Ready:
         cursor = connection.connection.cursor()
         try:
             if len(rows) == 1:
-                cursor.execute(self._text, self._given(rows[0]))
+                cursor.execute(self.text, self.given(rows[0]))
             else:
-                cursor.executemany(self._text, [self._given(row) for row in rows])
+                cursor.executemany(self.text, [self.given(row) for row in rows])
             return cursor.rowcount
         finally:
             cursor.close()
