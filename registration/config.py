@@ -44,7 +44,7 @@ class Defaults:
     # How many proxies in front are trusted to say who the client is (X-Forwarded-For, -Proto).
     proxies: int = 0
     # Seconds after which a worker that took a delivery or a job counts as dead.
-    lease_seconds: int = 120
+    lease_seconds: int = 30
     # Seconds between two sweeps for due deliveries and jobs.
     sweep_seconds: float = 1.0
     # Hours after which a signed-in session that nobody used ends.
