@@ -95,11 +95,16 @@ class Server:
     def peak_megabytes(self) -> list[float]:
         """Return each process's peak of resident memory so far, the largest first."""
         family = [self.process, *self.process.children(recursive=True)]
-        return sorted((_peak_megabytes(each.pid) for each in family), reverse=True)
+        return sorted((peak_megabytes(each.pid) for each in family), reverse=True)
 
 
-def _peak_megabytes(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+def peak_megabytes(pid: int) -> float:
+    """Return a process's peak of resident memory so far; 0 when it has ended."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    for line in status.splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import Connection, func, select
 from sqlalchemy import event as hooks
-from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from registration.database import db, transaction
@@ -16,6 +16,7 @@ from registration.models.alliances import Alliance
 from registration.models.deliveries import Delivery
 from registration.models.events import Event
 from registration.models.registrations import Registration
+from registration.prepared import Prepared
 from registration.services import events
 from tests import factories
 from tests.visitors import Visitor, check_structure, page_of
@@ -355,23 +356,32 @@ def test_a_changed_event_changes_its_form(visitor: Visitor, event: Event) -> Non
 
 
 @contextmanager
-def counted() -> Iterator[list[str]]:
-    """Return the statements that the database gets meanwhile."""
+def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The statements that are sent to the database inside the block, by either way."""
     statements: list[str] = []
+    run = Prepared.rows
 
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        statements.append(statement)
+    def note(*sent: Any) -> None:
+        statements.append(sent[2])
 
+    def run_and_note(self: Prepared, connection: Connection, about: Any) -> Any:
+        statements.append(self.text(connection))
+        return run(self, connection, about)
+
+    monkeypatch.setattr(Prepared, "rows", run_and_note)
     hooks.listen(db.engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
         hooks.remove(db.engine, "before_cursor_execute", note)
+        monkeypatch.setattr(Prepared, "rows", run)
 
 
-def test_the_form_asks_the_database_twice(visitor: Visitor) -> None:
+def test_the_form_asks_the_database_twice(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     visitor.read(FORM)
-    with counted() as statements:
+    with counted(monkeypatch) as statements:
         visitor.read(FORM)
     assert len([each for each in statements if each.startswith("SELECT")]) == 2
 

@@ -318,7 +318,7 @@ def test_without_the_guard_a_badge_is_let_in_several_times(
 
     On SQLite the single writer is a guard of its own, so there the count stays right.
     """
-    monkeypatch.setattr(prepared.Prepared, "write", unguarded)
+    monkeypatch.setattr(prepared.Prepared, "write_all", staticmethod(unguarded))
     single_writer = db.engine.dialect.name == "sqlite"
     if not single_writer:
         together = threading.Barrier(8)
@@ -333,10 +333,10 @@ def test_without_the_guard_a_badge_is_let_in_several_times(
     assert admitted == 1 if single_writer else admitted > 1
 
 
-_guarded = prepared.Prepared.write
+_guarded = prepared.Prepared.write_all
 
 
-def unguarded(self: prepared.Prepared, connection: Connection, rows: list[Any]) -> int:
+def unguarded(connection: Connection, *writes: Any) -> list[int]:
     """Write like the guarded way, but claim success for what was there already."""
-    _guarded(self, connection, rows)
-    return len(rows)
+    _guarded(connection, *writes)
+    return [len(rows) for _, rows in writes]

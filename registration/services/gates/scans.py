@@ -289,21 +289,22 @@ class _Ledger:
         )
         events = {bearer.badge_id: bearer.event_id for bearer in self._bearers.values()}
         first = [badge_id for badge_id in changed if self._before[badge_id] is None]
-        if first:
-            rows = [
-                {"badge_id": each, "event_id": events[each], **_columns(self._after, each)}
-                for each in first
-            ]
-            if _NEW_PRESENCE.write(connection, rows) < len(rows):
-                raise Again
         for badge_id in changed:
             before = self._before[badge_id]
             if before is not None:
                 self._pass_again(badge_id, before)
-        if self._rows:
-            rows = [self._rows[scan_id] for scan_id in sorted(self._rows)]
-            if _NEW_SCAN.write(connection, rows) < len(rows):
-                raise Again
+        passages = [
+            {"badge_id": each, "event_id": events[each], **_columns(self._after, each)}
+            for each in first
+        ]
+        scans = [self._rows[scan_id] for scan_id in sorted(self._rows)]
+        writes = [
+            (statement, rows)
+            for statement, rows in ((_NEW_PRESENCE, passages), (_NEW_SCAN, scans))
+            if rows
+        ]
+        if writes and sum(Prepared.write_all(connection, *writes)) < len(passages) + len(scans):
+            raise Again
 
     def _pass_again(self, badge_id: str, before: Passage) -> None:
         columns = _columns(self._after, badge_id) | {"revision": before.revision + 1}
