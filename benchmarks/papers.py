@@ -74,7 +74,7 @@ def _add(
 
 
 def _timed(installation: serving.Installation, *arguments: str) -> tuple[float, float]:
-    """Run a command; return its seconds, and its peak memory in MB, both above an idle command's."""
+    """Run a command; return its seconds and its peak MB, both above an idle command's."""
     idle_seconds, idle_megabytes = _run(installation, "event", "list", "--json")
     seconds, megabytes = _run(installation, *arguments)
     return max(0.001, seconds - idle_seconds), max(0.0, megabytes - idle_megabytes)
