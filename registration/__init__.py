@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from registration import config, database, languages, logs, queue, views
+from registration import config, database, engines, languages, logs, queue, views
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -44,7 +44,7 @@ def _configure(app: Flask, settings: config.Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=base.scheme == "https",
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
-        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.sqlalchemy_url),
+        SQLALCHEMY_ENGINE_OPTIONS=engines.engine_options(settings.sqlalchemy_url),
         TEMPLATES_AUTO_RELOAD=False,
         WTF_CSRF_TIME_LIMIT=None,  # a form that was left open over lunch must still be taken
     )

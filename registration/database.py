@@ -17,18 +17,15 @@ from typing import cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, String, Table, event
+from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 from sqlalchemy.types import TypeDecorator
 
+from registration import engines
+from registration.engines import WRITES
 from registration.prepared import Prepared
-
-WRITES = "einlass_writes"
 
 SortKey = String(200).with_variant(String(200, collation="C"), "postgresql")
 """A folded name, compared byte by byte on every database."""
@@ -123,56 +120,7 @@ def init_app(app: Flask) -> None:
     """Connect the application to its database; SQLite is set up to be durable and strict."""
     db.init_app(app)
     with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            _listen_to_sqlite(db.engine)
-        else:
-            _check_idle_connections(db.engine)
-
-
-def _listen_to_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "busy_timeout=30000",
-            "cache_size=-16000",
-            "wal_autocheckpoint=4000",  # 16 MB: fewer commits wait for a checkpoint
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # The driver's own BEGIN is deferred: a read that becomes a write then fails at once.
-        immediate = " IMMEDIATE" if connection.get_execution_options().get(WRITES) else ""
-        connection.exec_driver_sql("BEGIN" + immediate)
-
-
-IDLE_SECONDS = 5.0
-"""After which a connection is asked whether it still lives, before it is used again."""
-
-
-def _check_idle_connections(engine: Engine) -> None:
-    """Replace connections that a restart of the server has ended.
-
-    Asking before each use, as `pool_pre_ping` does, would cost every request a round trip.
-    """
-
-    @event.listens_for(engine, "checkin")
-    def note_use(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
-        entry.info["used_at"] = time.monotonic()
-
-    @event.listens_for(engine, "checkout")
-    def check(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
-        if time.monotonic() - entry.info.get("used_at", time.monotonic()) < IDLE_SECONDS:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            raise DisconnectionError from error
+        engines.listen(db.engine)
 
 
 @contextmanager
@@ -280,22 +228,3 @@ def new_row(model: type[Model], dialect: str) -> postgresql.Insert | sqlite.Inse
     """Return the statement that inserts a row unless it breaks a unique constraint."""
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(cast(Table, model.__table__)).on_conflict_do_nothing()
-
-
-def engine_options(url: str) -> dict[str, object]:
-    """Return how to connect: a connection for each thread of a web process."""
-    if url.startswith("sqlite"):
-        return {
-            "connect_args": {"isolation_level": None, "check_same_thread": False},
-            "pool_size": 20,
-            "pool_use_lifo": True,  # the connection used last has the pages that are wanted next
-        }
-    return {
-        "pool_size": 20,
-        "pool_use_lifo": True,
-        "max_overflow": 10,
-        "pool_recycle": 1800,
-        # At READ COMMITTED each statement has a snapshot of its own anyway; without a transaction
-        # around them, reads cost no BEGIN and no ROLLBACK. `transaction` opens real ones.
-        "isolation_level": "AUTOCOMMIT",
-    }

@@ -151,33 +151,15 @@ def set_quota(
         NotFound: there is no such event.
     """
     hold_event(event_id, alone=True)
-    quota = db.session.scalars(
-        select(Quota)
-        .where(
-            Quota.event_id == event_id,
-            Quota.alliance_key == (alliance_id or 0),
-            Quota.role_key == (role_id or 0),
-        )
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    quota = _find(event_id, alliance_id, role_id)
     before = quota.places if quota else None
     if places is None:
         if quota:
             db.session.delete(quota)
         quota = None
-    elif quota:
-        quota.places = places
     else:
-        quota = Quota(
-            event_id=event_id,
-            alliance_id=alliance_id,
-            role_id=role_id,
-            alliance_key=alliance_id or 0,
-            role_key=role_id or 0,
-            places=places,
-            taken=count_holders(event_id, alliance_id, role_id),
-        )
-        db.session.add(quota)
+        quota = quota or _new(event_id, alliance_id, role_id)
+        quota.places = places
     db.session.flush()
     audit.record(
         "quota.set",
@@ -187,6 +169,32 @@ def set_quota(
         before=before,
         after=places,
     )
+    return quota
+
+
+def _find(event_id: uuid.UUID, alliance_id: int | None, role_id: int | None) -> Quota | None:
+    return db.session.scalars(
+        select(Quota)
+        .where(
+            Quota.event_id == event_id,
+            Quota.alliance_key == (alliance_id or 0),
+            Quota.role_key == (role_id or 0),
+        )
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+
+
+def _new(event_id: uuid.UUID, alliance_id: int | None, role_id: int | None) -> Quota:
+    """Add a quota that counts everybody who has a place already."""
+    quota = Quota(
+        event_id=event_id,
+        alliance_id=alliance_id,
+        role_id=role_id,
+        alliance_key=alliance_id or 0,
+        role_key=role_id or 0,
+        taken=count_holders(event_id, alliance_id, role_id),
+    )
+    db.session.add(quota)
     return quota
 
 

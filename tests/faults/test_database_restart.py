@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from registration import database
+from registration import engines
 from registration.database import db
 from registration.services import events
 
@@ -46,7 +46,7 @@ def ask_three_times() -> None:
 def test_connections_that_ended_while_idle_are_replaced(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "IDLE_SECONDS", 0.05)
+    monkeypatch.setattr(engines, "IDLE_SECONDS", 0.05)
     idle_connections()
     end_all_other_connections()
     time.sleep(0.1)
@@ -56,7 +56,7 @@ def test_connections_that_ended_while_idle_are_replaced(
 
 def test_unchecked_they_would_fail(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The twin: without the check, what ended is handed out."""
-    monkeypatch.setattr(database, "IDLE_SECONDS", 3600.0)
+    monkeypatch.setattr(engines, "IDLE_SECONDS", 3600.0)
     idle_connections()
     end_all_other_connections()
     db.session.remove()

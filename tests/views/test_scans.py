@@ -20,6 +20,7 @@ from registration.models.gates import Presence, Scan, ScanKind
 from registration.models.registrations import Registration
 from registration.services import badges, events, registrations
 from registration.services.gates import devices, scans
+from registration.services.gates.scans import passages
 from tests import factories
 
 Post = Callable[..., Any]
@@ -322,13 +323,13 @@ def test_without_the_guard_a_badge_is_let_in_several_times(
     single_writer = db.engine.dialect.name == "sqlite"
     if not single_writer:
         together = threading.Barrier(8)
-        decide = scans.judge
+        decide = passages.judge
 
         def judge_together(*arguments: Any, **named: Any) -> Any:
             together.wait(timeout=20)
             return decide(*arguments, **named)
 
-        monkeypatch.setattr(scans, "judge", judge_together)
+        monkeypatch.setattr(passages, "judge", judge_together)
     admitted = let_in(app, event, token_of(factories.register(event)), 8)
     assert admitted == 1 if single_writer else admitted > 1
 
