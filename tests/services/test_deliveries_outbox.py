@@ -8,6 +8,7 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select, text, update
 
+from registration.config import Defaults
 from registration.database import db, transaction
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
 from registration.models.events import Event
@@ -16,6 +17,7 @@ from registration.services.deliveries import Claim, Claimed, Fate, Outcome, outb
 from tests import factories
 
 MORNING = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+LEASE = timedelta(seconds=Defaults.lease_seconds)
 
 
 def the_only() -> Delivery:
@@ -76,7 +78,7 @@ def test_a_dead_senders_mail_is_taken_over_and_counted_as_a_repeat(event: Event)
     with time_machine.travel(MORNING, tick=False) as clock:
         factories.register(event)
         dead = claim()
-        clock.shift(timedelta(seconds=119))
+        clock.shift(LEASE - timedelta(seconds=1))
         assert claim().deliveries == ()
         clock.shift(timedelta(seconds=2))
         heir = claim()
@@ -88,10 +90,10 @@ def test_a_renewed_lease_keeps_others_away(event: Event) -> None:
     with time_machine.travel(MORNING, tick=False) as clock:
         factories.register(event)
         held = claim()
-        clock.shift(timedelta(seconds=100))
+        clock.shift(0.8 * LEASE)
         with transaction():
             assert deliveries.renew(held)
-        clock.shift(timedelta(seconds=100))
+        clock.shift(0.8 * LEASE)
         assert claim().deliveries == ()
 
 
