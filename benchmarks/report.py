@@ -106,17 +106,16 @@ class Goals:
 
     def judge(self, measured: Measurement) -> tuple[str, bool]:
         """Return the goals in words, and whether all are met."""
-        words, met = [], True
+        judged: list[tuple[str, bool]] = []
         if self.rate is not None:
-            words.append(f"≥ {self.rate:g}{measured.unit}")
-            met &= measured.figure >= self.rate
+            judged.append((f"≥ {self.rate:g}{measured.unit}", measured.figure >= self.rate))
         if self.p99_ms is not None:
-            words.append(f"p99 ≤ {self.p99_ms:g} ms")
-            met &= (measured.p99_ms or 0) <= self.p99_ms
+            judged.append((f"p99 ≤ {self.p99_ms:g} ms", (measured.p99_ms or 0) <= self.p99_ms))
         if self.ratio is not None:
-            words.append(f"≥ {self.ratio:.0%} of the limit")
-            met &= (measured.ratio or 0) >= self.ratio
-        return ", ".join(words), met
+            share = (measured.ratio or 0) >= self.ratio
+            judged.append((f"≥ {self.ratio:.0%} of the limit", share))
+        words = ", ".join(f"{goal} {'met' if met else 'MISSED'}" for goal, met in judged)
+        return words, all(met for _, met in judged)
 
 
 def _rounded(value: object) -> object:
@@ -135,5 +134,6 @@ def _line(each: Measurement) -> str:
     if each.ratio is not None:
         parts.append(f"{each.ratio:6.0%} of {each.limit}")
     if each.goal:
-        parts.append(f"[{'met' if each.met else 'MISSED'}: {each.goal}]")
+        said = "met" in each.goal or "MISSED" in each.goal
+        parts.append(f"[{each.goal}{'' if said else ' met' if each.met else ' MISSED'}]")
     return "  ".join(parts)

@@ -50,7 +50,7 @@ def measure(report: Report, installation: serving.Installation, tokens: Sequence
             Measurement(
                 "web worker after all that, peak",
                 installation.database,
-                server.peak_megabytes()[0],
+                server.peak_megabytes(),
                 "MB",
             )
         )
@@ -69,7 +69,7 @@ def _first_page(report: Report, installation: serving.Installation, server: serv
         )
     )
     load.run(server.port, visit_form, clients=1, seconds=1)
-    memory = server.peak_megabytes()[0]
+    memory = server.peak_megabytes()
     report.add(
         Measurement(
             "web worker after a first registration",

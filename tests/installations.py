@@ -92,10 +92,9 @@ class Server:
     first_answer_seconds: float
     process: psutil.Process
 
-    def peak_megabytes(self) -> list[float]:
-        """Return each process's peak of resident memory so far, the largest first."""
-        family = [self.process, *self.process.children(recursive=True)]
-        return sorted((peak_megabytes(each.pid) for each in family), reverse=True)
+    def peak_megabytes(self) -> float:
+        """Return the peak of resident memory so far of the largest web process."""
+        return max(peak_megabytes(each.pid) for each in self.process.children(recursive=True))
 
 
 def peak_megabytes(pid: int) -> float:
