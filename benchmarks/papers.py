@@ -110,7 +110,6 @@ def measure_mails(report: Report, installation: serving.Installation) -> None:
         environment = installation.environment | {
             "EINLASS_SMTP_URL": f"smtp+plain://127.0.0.1:{port}"
         }
-        began = time.perf_counter()
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.sending"],
             env=environment,
@@ -119,7 +118,6 @@ def measure_mails(report: Report, installation: serving.Installation) -> None:
             stdout=subprocess.PIPE,
             text=True,
         )
-        del began
         sent = json.loads(done.stdout)
         _add(
             report,

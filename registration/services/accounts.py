@@ -217,12 +217,6 @@ def find_session(token: str) -> SignIn | None:
     ).one_or_none()
 
 
-def find_signed_in(token: str) -> Account | None:
-    """Return the account that this token has signed in."""
-    session = find_session(token)
-    return None if session is None else session.account
-
-
 def _oldest_use() -> datetime:
     return clock.now() - timedelta(hours=current_app.config["SESSION_HOURS"])
 

@@ -36,9 +36,9 @@ def set_password(password: str) -> None:
 
 def test_whoever_knows_the_password_is_signed_in(app: Flask) -> None:
     account_id = make_account(EMAIL)
-    account = accounts.find_signed_in(sign_in())
-    assert account is not None
-    assert account.id == account_id
+    session = accounts.find_session(sign_in())
+    assert session is not None
+    assert session.account_id == account_id
 
 
 def test_an_address_is_the_same_in_any_case(app: Flask) -> None:
@@ -78,7 +78,7 @@ def test_a_disabled_account_is_refused_and_signed_out(app: Flask) -> None:
     make_account(EMAIL)
     token = sign_in()
     disable()
-    assert accounts.find_signed_in(token) is None
+    assert accounts.find_session(token) is None
     with pytest.raises(SignInFailed):
         sign_in()
 
@@ -95,7 +95,7 @@ def test_another_password_ends_the_sessions_and_the_old_password(app: Flask) -> 
     make_account(EMAIL)
     token = sign_in()
     set_password("another horse battery")
-    assert accounts.find_signed_in(token) is None
+    assert accounts.find_session(token) is None
     with pytest.raises(SignInFailed):
         sign_in()
     assert sign_in(password="another horse battery")
@@ -139,7 +139,7 @@ def test_the_database_holds_no_token_that_signs_anybody_in(app: Flask) -> None:
     token = sign_in()
     stored = db.session.scalars(select(SignIn.token_hash)).one()
     assert stored == accounts.hash_of(token) != token
-    assert accounts.find_signed_in(stored) is None
+    assert accounts.find_session(stored) is None
 
 
 def test_a_session_ends_when_nobody_uses_it_and_is_deleted(app: Flask) -> None:
@@ -147,11 +147,11 @@ def test_a_session_ends_when_nobody_uses_it_and_is_deleted(app: Flask) -> None:
     token = sign_in()
     hours = app.config["SESSION_HOURS"]
     with time_machine.travel(clock.now() + timedelta(hours=hours, seconds=-5), tick=False):
-        assert accounts.find_signed_in(token)
+        assert accounts.find_session(token)
         expire()
-        assert accounts.find_signed_in(token)
+        assert accounts.find_session(token)
     with time_machine.travel(clock.now() + timedelta(hours=hours, seconds=5), tick=False):
-        assert accounts.find_signed_in(token) is None
+        assert accounts.find_session(token) is None
         expire()
     db.session.rollback()  # on SQLite, this session still reads what was there before the task
     assert not db.session.scalars(select(SignIn)).all()
@@ -171,7 +171,7 @@ def test_a_session_that_is_used_goes_on(app: Flask) -> None:
         assert later is not None
         assert not accounts.is_due(later)
     with time_machine.travel(clock.now() + 2 * half, tick=False):
-        assert accounts.find_signed_in(token)
+        assert accounts.find_session(token)
 
 
 def test_signing_out_ends_one_session_and_twice_is_no_error(app: Flask) -> None:
@@ -180,5 +180,5 @@ def test_signing_out_ends_one_session_and_twice_is_no_error(app: Flask) -> None:
     for _ in range(2):
         with transaction():
             accounts.sign_out(first)
-    assert accounts.find_signed_in(first) is None
-    assert accounts.find_signed_in(second)
+    assert accounts.find_session(first) is None
+    assert accounts.find_session(second)

@@ -219,7 +219,7 @@ def test_signing_in_again_gives_a_new_session_and_ends_the_old(
     browser.get("/organise/werkstatt/")
     assert browser.post("/organise/sign-in", email=EMAIL, password=PASSWORD).status_code == 303
     assert browser.session_cookie != first
-    assert accounts.find_signed_in(first) is None
+    assert accounts.find_session(first) is None
 
 
 def test_signing_out_ends_the_session_on_the_server(app: Flask, event: Event) -> None:
@@ -228,7 +228,7 @@ def test_signing_out_ends_the_session_on_the_server(app: Flask, event: Event) ->
     organiser.get("/organise/werkstatt/")
     assert organiser.post("/organise/sign-out").status_code == 303
     assert not organiser.session_cookie
-    assert accounts.find_signed_in(token) is None
+    assert accounts.find_session(token) is None
 
 
 def test_who_tries_too_often_has_to_wait(app: Flask, browser: Browser) -> None:
