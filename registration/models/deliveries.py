@@ -8,6 +8,9 @@ from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
+from registration.models.accounts import Mandate
+from registration.models.events import Event
+from registration.models.invitations import Invitation
 from registration.models.registrations import Registration
 
 
@@ -34,6 +37,20 @@ class DeliveryKind(StrEnum):
     DECLINED = "declined"
     CHANGED = "changed"
     CANCELLED = "cancelled"
+    WAITING = "waiting"
+    OFFER = "offer"
+    PROMOTED = "promoted"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    """To a person whose place another took over."""
+    TWICE = "twice"
+    """To an address that is registered already, where it may be so once only."""
+    INVITATION = "invitation"
+    INVITATION_REMINDER = "reminder"
+    COORDINATOR = "coordinator"
+    """Invites an account to answer for an alliance."""
+    SHORT = "short"
+    """Reminds a coordinator that places of the delegation are free."""
 
 
 class Delivery(Model):
@@ -47,11 +64,25 @@ class Delivery(Model):
             sqlite_where=text("state IN ('new', 'sending', 'deferred')"),
             postgresql_where=text("state IN ('new', 'sending', 'deferred')"),
         ),
+        Index(
+            "ix_delivery_invitation",
+            "invitation_id",
+            sqlite_where=text("invitation_id IS NOT NULL"),
+            postgresql_where=text("invitation_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id"))
-    registration_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("registration.id"), index=True)
+    registration_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("registration.id"), index=True
+    )
+    """Whom it is about; else it is about an invitation, or is to an account."""
+    invitation_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("invitation.id", ondelete="CASCADE")
+    )
+    mandate_id: Mapped[int | None] = mapped_column(ForeignKey("mandate.id", ondelete="CASCADE"))
+    """Of a mail to an account: the task that it is about."""
     kind: Mapped[str] = mapped_column(String(16))
     recipient: Mapped[str] = mapped_column(String(254))
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
@@ -70,4 +101,7 @@ class Delivery(Model):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
-    registration: Mapped[Registration] = relationship()
+    event: Mapped[Event] = relationship()
+    registration: Mapped[Registration | None] = relationship()
+    invitation: Mapped[Invitation | None] = relationship()
+    mandate: Mapped[Mandate | None] = relationship()

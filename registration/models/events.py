@@ -2,12 +2,33 @@
 
 import uuid
 from datetime import date, datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registration.database import Localised, Model, uuid7
+
+
+class Promotion(StrEnum):
+    """What a place that comes free does for the waiting list."""
+
+    NONE = "none"
+    """There is no waiting list."""
+    AUTOMATIC = "automatic"
+    """The next who fits gets it at once."""
+    OFFER = "offer"
+    """The next who fits may take it until a deadline, and it is kept for them so long."""
+
+
+class AddressPolicy(StrEnum):
+    """What one mail address may stand for."""
+
+    ONE = "one"
+    """One person: a second registration is told by mail that there is a first."""
+    FREE = "free"
+    """Any number of people: an office registers several."""
 
 
 class Event(Model):
@@ -37,6 +58,12 @@ class Event(Model):
     registration_opens_at: Mapped[datetime]
     registration_closes_at: Mapped[datetime]
     changes_close_at: Mapped[datetime]
+    nominations_close_at: Mapped[datetime | None]
+    """Until when coordinators name their people; None: until registration closes."""
+    promotion: Mapped[str] = mapped_column(String(16), default=Promotion.AUTOMATIC)
+    offer_hours: Mapped[int] = mapped_column(default=48)
+    """How long an offered place is kept."""
+    address_policy: Mapped[str] = mapped_column(String(16), default=AddressPolicy.FREE)
     privacy_version: Mapped[str] = mapped_column(String(20))
     """Which text of the privacy notice an attendee agrees to."""
     revision: Mapped[int] = mapped_column(default=1)

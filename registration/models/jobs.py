@@ -15,6 +15,7 @@ class JobKind(StrEnum):
 
     ROSTER = "roster"
     BADGES = "badges"
+    IMPORT = "import"
 
 
 class JobState(StrEnum):

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, SortKey, uuid7
@@ -17,13 +17,35 @@ from registration.models.roles import Role
 class RegistrationState(StrEnum):
     """Where a registration stands."""
 
+    WAITING = "waiting"
+    """In the queue for places; holds none."""
+    OFFERED = "offered"
+    """May take the places that are kept for it until a deadline."""
     REQUESTED = "requested"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    """An offer that nobody took in time."""
 
 
 TRANSITIONS: dict[RegistrationState, frozenset[RegistrationState]] = {
+    RegistrationState.WAITING: frozenset(
+        {
+            RegistrationState.OFFERED,
+            RegistrationState.REQUESTED,
+            RegistrationState.CONFIRMED,
+            RegistrationState.DECLINED,
+            RegistrationState.CANCELLED,
+        }
+    ),
+    RegistrationState.OFFERED: frozenset(
+        {
+            RegistrationState.CONFIRMED,
+            RegistrationState.CANCELLED,
+            RegistrationState.EXPIRED,
+        }
+    ),
     RegistrationState.REQUESTED: frozenset(
         {
             RegistrationState.CONFIRMED,
@@ -31,13 +53,22 @@ TRANSITIONS: dict[RegistrationState, frozenset[RegistrationState]] = {
             RegistrationState.CANCELLED,
         }
     ),
-    RegistrationState.CONFIRMED: frozenset({RegistrationState.CANCELLED}),
+    # back to REQUESTED: the person or their name changed in a role that needs approval
+    RegistrationState.CONFIRMED: frozenset(
+        {RegistrationState.REQUESTED, RegistrationState.CANCELLED}
+    ),
     RegistrationState.DECLINED: frozenset(),
     RegistrationState.CANCELLED: frozenset(),
+    RegistrationState.EXPIRED: frozenset(),
 }
 
-HOLDS_PLACE = frozenset({RegistrationState.REQUESTED, RegistrationState.CONFIRMED})
+HOLDS_PLACE = frozenset(
+    {RegistrationState.REQUESTED, RegistrationState.OFFERED, RegistrationState.CONFIRMED}
+)
 """A request that waits for approval holds its places, so that approving it can never fail."""
+
+IS_OPEN = HOLDS_PLACE | {RegistrationState.WAITING}
+"""Whoever comes, or may still come."""
 
 
 class Salutation(StrEnum):
@@ -65,10 +96,32 @@ class Source(StrEnum):
     FORM = "form"
     CONSOLE = "console"
     GENERATED = "generated"
+    NOMINATION = "nomination"
+    INVITATION = "invitation"
+    IMPORT = "import"
+    TRANSFER = "transfer"
+    """Took the place of another person."""
 
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Of short codes: no 0/O, 1/I/L, U, which people mistake for another or would rather not read."""
+
+
+class FurtherRole(Model):
+    """A role that a person has beside the leading one, for instance presenter beside delegate."""
+
+    __tablename__ = "further_role"
+
+    registration_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("registration.id", ondelete="CASCADE"), primary_key=True
+    )
+    role_id: Mapped[int] = mapped_column(ForeignKey("role.id"), primary_key=True, index=True)
+
+
+def _partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    """Return an index of few rows, which writing most registrations does not touch."""
+    only = text(where)
+    return Index(name, *columns, unique=unique, sqlite_where=only, postgresql_where=only)
 
 
 class Registration(Model):
@@ -81,12 +134,27 @@ class Registration(Model):
         Index("ix_registration_event_state", "event_id", "state", "alliance_id", "role_id"),
         Index("ix_registration_event_alliance", "event_id", "alliance_id"),
         Index("ix_registration_event_role", "event_id", "role_id"),
+        _partial_index(
+            "ix_registration_queue", "event_id", "queued_at", "id", where="state = 'waiting'"
+        ),
+        _partial_index("ix_registration_offers", "offer_expires_at", where="state = 'offered'"),
+        _partial_index(
+            "uq_registration_address",
+            "event_id",
+            "address_key",
+            where="address_key IS NOT NULL",
+            unique=True,
+        ),
+        _partial_index(
+            "ix_registration_invitation", "invitation_id", where="invitation_id IS NOT NULL"
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id"))
     alliance_id: Mapped[int | None] = mapped_column(ForeignKey("alliance.id"))
     role_id: Mapped[int] = mapped_column(ForeignKey("role.id"))
+    """The leading role; see `FurtherRole` for others."""
     sector_id: Mapped[int | None] = mapped_column(ForeignKey("sector.id"))
     theme_id: Mapped[int | None] = mapped_column(ForeignKey("theme.id"))
     state: Mapped[str] = mapped_column(String(16))
@@ -115,6 +183,17 @@ class Registration(Model):
     """Names, organisation, address and short code, folded, for search by any part of them."""
     sequence: Mapped[int] = mapped_column(default=0)
     """Rises with each change that the attendee's calendar must learn of."""
+    queued_at: Mapped[datetime | None]
+    """When it joined the waiting list: who joined first comes first."""
+    party_id: Mapped[uuid.UUID | None]
+    """Those who wait with the same one come together or not at all."""
+    offer_expires_at: Mapped[datetime | None]
+    invitation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invitation.id"))
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("registration.id"))
+    """Whose place this person took over."""
+    address_key: Mapped[str | None] = mapped_column(String(254))
+    """The address in small letters while the event's policy lets it stand for one person only."""
+    privacy_withdrawn_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     decision_reason: Mapped[str] = mapped_column(Text, default="")
     cancelled_at: Mapped[datetime | None]
@@ -127,11 +206,19 @@ class Registration(Model):
     sector: Mapped[Sector | None] = relationship()
     theme: Mapped[Theme | None] = relationship()
     badge: Mapped[Badge | None] = relationship()
+    further_roles: Mapped[list[Role]] = relationship(
+        secondary="further_role", order_by=(Role.rank, Role.position), viewonly=True
+    )
 
     @property
     def full_name(self) -> str:
         """Title, given and family name, as one writes them."""
         return " ".join(part for part in (self.title, self.given_name, self.family_name) if part)
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """All roles of this person, the leading one first."""
+        return (self.role, *self.further_roles)
 
     @property
     def holds_place(self) -> bool:

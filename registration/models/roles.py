@@ -20,6 +20,16 @@ class RoleAccess(StrEnum):
     """Not in the public form."""
 
 
+class Coordination(StrEnum):
+    """What an alliance's coordinator does for their people in a role."""
+
+    NONE = "none"
+    APPROVE = "approve"
+    """Approves or declines those who ask for themselves."""
+    NOMINATE = "nominate"
+    """Names them on their behalf."""
+
+
 class Role(Model):
     """What a person is there as."""
 
@@ -37,7 +47,10 @@ class Role(Model):
     access: Mapped[str] = mapped_column(String(16), default=RoleAccess.OPEN)
     needs_alliance: Mapped[bool] = mapped_column(default=False)
     """Whether a person in this role comes for an alliance and must name it."""
+    coordination: Mapped[str] = mapped_column(String(16), default=Coordination.NONE)
     colour: Mapped[str] = mapped_column(String(7))
     badge_class: Mapped[int]
     """The role's number inside a badge's token, so that a scanner without a network can show it."""
     position: Mapped[int]
+    rank: Mapped[int] = mapped_column(default=0)
+    """Of several roles of one person, that of the lowest rank leads on the badge."""

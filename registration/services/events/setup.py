@@ -15,10 +15,10 @@ from sqlalchemy import select
 from registration.database import Localised, db
 from registration.errors import Duplicate
 from registration.models.alliances import Alliance
-from registration.models.events import Event, Sector, Theme
+from registration.models.events import AddressPolicy, Event, Promotion, Sector, Theme
 from registration.models.gates import Gate
 from registration.models.quotas import Quota
-from registration.models.roles import Role
+from registration.models.roles import Coordination, Role
 from registration.services import audit, folding, keys
 
 FACTS = Path(__file__).resolve().parents[2] / "facts"
@@ -63,6 +63,9 @@ def create(facts: Facts, *, held_on: date | None = None, actor: str = "command")
         venue_notice=Localised(venue["notice"]),
         organiser_name=about["organiser_name"],
         organiser_email=about["organiser_email"],
+        promotion=Promotion(about.get("promotion", Promotion.AUTOMATIC)),
+        offer_hours=about.get("offer_hours", 48),
+        address_policy=AddressPolicy(about.get("address_policy", AddressPolicy.FREE)),
         privacy_version=about["privacy_version"],
         **_times(about, held_on or about["held_on"]),
     )
@@ -101,6 +104,9 @@ def _times(about: Facts, held_on: date) -> dict[str, Any]:
         "registration_opens_at": end_of_day(about["registration_opens_days_before"]),
         "registration_closes_at": end_of_day(about["registration_closes_days_before"]),
         "changes_close_at": end_of_day(about["changes_close_days_before"]),
+        "nominations_close_at": end_of_day(
+            about.get("nominations_close_days_before", about["registration_closes_days_before"])
+        ),
     }
 
 
@@ -116,6 +122,8 @@ def _add_lists(event_id: uuid.UUID, facts: Facts) -> None:
                 event_id=event_id,
                 access=row["access"],
                 needs_alliance=row["needs_alliance"],
+                coordination=row.get("coordination", Coordination.NONE),
+                rank=row.get("rank", position),
                 colour=row["colour"],
                 badge_class=position,
                 position=position,
