@@ -12,6 +12,8 @@ from registration.services.deliveries.outbox import (
     claim,
     postpone,
     promise,
+    promise_invitation,
+    promise_to_account,
     renew,
     settle,
 )
@@ -24,6 +26,8 @@ __all__ = [
     "claim",
     "postpone",
     "promise",
+    "promise_invitation",
+    "promise_to_account",
     "renew",
     "settle",
 ]

@@ -13,27 +13,18 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from registration import clock
-from registration.models.badges import Badge
-from registration.models.deliveries import Delivery, DeliveryKind
-from registration.models.registrations import Registration, RegistrationState
-from registration.services import badges, events, registrations
+from registration.models.deliveries import Delivery
+from registration.models.registrations import Registration
+from registration.services import badges
 from registration.services.badges import codes, sheets
 from registration.services.deliveries import addresses, calendar, mime
+from registration.services.deliveries.telling import Told
 
 INTERNATIONAL = SMTP.clone(utf8=True)
 
 BADGE_SCALE = 6
 """Pixels a module: 270 in all, for a picture shown 216 wide."""
 WIDTH = 72
-
-WITH_BADGE = frozenset({DeliveryKind.CONFIRMED, DeliveryKind.CHANGED})
-SPEAKS_OF = {
-    DeliveryKind.RECEIVED: RegistrationState.REQUESTED,
-    DeliveryKind.CONFIRMED: RegistrationState.CONFIRMED,
-    DeliveryKind.DECLINED: RegistrationState.DECLINED,
-    DeliveryKind.CANCELLED: RegistrationState.CANCELLED,
-}
-"""The state that a mail tells; if it has changed since, the mail says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,19 +43,20 @@ class Letter:
         return not self.recipient.isascii()
 
 
-def write(delivery: Delivery, recipient: Address) -> Letter:
-    """Return the delivery as a mail, in the attendee's language and as things stand now.
+def write(delivery: Delivery, told: Told, recipient: Address) -> Letter:
+    """Return the delivery as a mail, in its reader's language.
 
     Raises:
         ValueError: the sender in the settings, or the organiser's address, is not an address.
     """
-    registration = delivery.registration
     sender = addresses.sender()
-    with force_locale(registration.locale):
-        subject, content = _content(delivery)
+    with force_locale(told.locale):
+        subject, content = _content(delivery, told)
     message = EmailMessage(policy=SMTP if recipient.username.isascii() else INTERNATIONAL)
     message["Subject"] = addresses.one_line(subject)
-    _write_headers(message, delivery, sender=sender, recipient=recipient)
+    message["From"] = sender
+    message["To"] = recipient
+    _write_headers(message, delivery, told)
     return Letter(
         name=f"{_stamp(delivery.created_at)}-{delivery.kind}-{delivery.id}.eml",
         sender=sender.addr_spec,
@@ -73,80 +65,57 @@ def write(delivery: Delivery, recipient: Address) -> Letter:
     )
 
 
-def _write_headers(
-    message: EmailMessage, delivery: Delivery, *, sender: Address, recipient: Address
-) -> None:
-    event = delivery.registration.event
-    message["From"] = sender
+def _write_headers(message: EmailMessage, delivery: Delivery, told: Told) -> None:
+    event = delivery.event
     message["Reply-To"] = addresses.named(event.organiser_name, event.organiser_email)
-    message["To"] = recipient
     message["Date"] = clock.now()
     message["Message-ID"] = delivery.message_id
-    message["Content-Language"] = delivery.registration.locale
+    message["Content-Language"] = told.locale
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
     message["X-Auto-Response-Suppress"] = "All"
+    if told.unsubscribe:
+        message["List-Unsubscribe"] = f"<{told.unsubscribe}>"
     message["MIME-Version"] = "1.0"
 
 
-def _badge_for(delivery: Delivery) -> Badge | None:
-    """Return the badge that goes with this mail: one that would be let in."""
-    registration = delivery.registration
-    badge = registration.badge
-    if delivery.kind not in WITH_BADGE or badge is None or badge.revoked_at is not None:
-        return None
-    return badge if registration.state == RegistrationState.CONFIRMED else None
-
-
-def _content(delivery: Delivery) -> tuple[str, bytes]:
+def _content(delivery: Delivery, told: Told) -> tuple[str, bytes]:
     """Return the subject, and the text in its two forms with all that goes with it."""
-    badge = _badge_for(delivery)
-    told = _told(delivery, badge)
-    page = [mime.text(_render(delivery, "body.html", told), "html")]
+    code_id = f"code.{delivery.id}@{current_app.config['MAIL_DOMAIN']}"
+    words = _words(delivery, told, code_id)
+    page = [mime.text(_render(delivery, "body.html", words), "html")]
     attached = []
-    if badge is not None:
-        code = codes.png(badges.token_of(badge), scale=BADGE_SCALE)
-        page.append(mime.picture(code, content_id=str(told["code_id"]), name="code.png"))
-        attached.append(_badge_file(delivery.registration))
-    if badge is not None or delivery.kind == DeliveryKind.CANCELLED:
-        attached.append(_calendar_file(delivery.registration))
-    plain = mime.text(wrapped(_render(delivery, "body.txt", told)), "plain")
+    if told.badge is not None:
+        code = codes.png(badges.token_of(told.badge), scale=BADGE_SCALE)
+        page.append(mime.picture(code, content_id=code_id, name="code.png"))
+    if told.badge_of is not None:
+        attached.append(_badge_file(told.badge_of))
+    if told.calendar_of is not None:
+        attached.append(_calendar_file(told.calendar_of))
+    plain = mime.text(wrapped(_render(delivery, "body.txt", words)), "plain")
     boundary = f"=_{delivery.id.hex}"
     rich = mime.together("related", page, boundary=f"{boundary}.2")
     forms = mime.together("alternative", [plain, rich], boundary=f"{boundary}.1")
     whole = mime.together("mixed", [forms, *attached], boundary=f"{boundary}.0")
-    return _render(delivery, "subject.txt", told), whole
+    return _render(delivery, "subject.txt", words), whole
 
 
-def _told(delivery: Delivery, badge: Badge | None) -> dict[str, object]:
+def _words(delivery: Delivery, told: Told, code_id: str) -> dict[str, object]:
     """Return what the templates speak of."""
-    registration = delivery.registration
-    event = registration.event
     return {
-        "registration": registration,
-        "event": event,
-        "zone": event.zone,
-        "badge": badge,
-        "code_id": f"code.{delivery.id}@{current_app.config['MAIL_DOMAIN']}",
-        "link": addresses.link(registration),
-        "event_link": f"{current_app.config['BASE_URL']}/{event.slug}/",
-        "may_change": registrations.may_change(registration),
-        "is_open": events.is_open(event, clock.now()),
-        "state_since": _state_since(delivery),
+        "event": delivery.event,
+        "zone": delivery.event.zone,
+        "name": told.name,
+        "link": told.link,
+        "overtaken": str(told.overtaken),
+        "badge": told.badge,
+        "code_id": code_id,
+        **told.words,
     }
 
 
-def _state_since(delivery: Delivery) -> str:
-    """Return the registration's state if it is not the one that this mail was promised to tell."""
-    registration = delivery.registration
-    if delivery.kind == DeliveryKind.CHANGED:
-        return "" if registration.holds_place else registration.state
-    told = SPEAKS_OF[DeliveryKind(delivery.kind)]
-    return "" if registration.state == told else registration.state
-
-
-def _render(delivery: Delivery, name: str, told: dict[str, object]) -> str:
+def _render(delivery: Delivery, name: str, words: dict[str, object]) -> str:
     """Render a template without the request's context processors, of which a worker has none."""
-    return current_app.jinja_env.get_template(f"mail/{delivery.kind}/{name}").render(told)
+    return current_app.jinja_env.get_template(f"mail/{delivery.kind}/{name}").render(words)
 
 
 def wrapped(text: str) -> str:

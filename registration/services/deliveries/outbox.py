@@ -10,7 +10,9 @@ from sqlalchemy import Select, case, select, text, update
 
 from registration import clock
 from registration.database import db, insert_new, uuid7
+from registration.models.accounts import Mandate
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
+from registration.models.invitations import Invitation
 
 BATCH = 20
 """Mails claimed at a time: few enough that one sender's death holds up little."""
@@ -89,6 +91,36 @@ def promise(
         reason: names this occasion among those of the registration; the same occasion promises
             nothing twice.
     """
+    occasion = f"{registration_id.hex}:{kind}:{reason}"
+    _write(event_id, kind, recipient, occasion, registration_id=registration_id)
+
+
+def promise_invitation(invitation: Invitation, kind: DeliveryKind, *, reason: str) -> None:
+    """Write one mail to the address that the invitation is bound to; see `promise`.
+
+    Raises:
+        ValueError: it is bound to none, as a link for many is not.
+    """
+    if not invitation.email:
+        raise ValueError("the invitation is bound to no address")
+    occasion = f"{invitation.id.hex}:{kind}:{reason}"
+    event_id, recipient = invitation.event_id, invitation.email
+    _write(event_id, kind, recipient, occasion, invitation_id=invitation.id)
+
+
+def promise_to_account(mandate: Mandate, kind: DeliveryKind, *, reason: str) -> None:
+    """Write one mail to the account whose task this is; the task has its id already; see `promise`.
+
+    With the task, the mail goes too: whoever is dismissed before it was sent gets none.
+    """
+    occasion = f"mandate:{mandate.id}:{kind}:{reason}"
+    _write(mandate.event_id, kind, mandate.account.email, occasion, mandate_id=mandate.id)
+
+
+def _write(
+    event_id: uuid.UUID, kind: DeliveryKind, recipient: str, occasion: str, **about: object
+) -> None:
+    """Write one mail to the outbox unless the occasion has one."""
     delivery_id = uuid7()
     moment = clock.now()
     insert_new(
@@ -96,10 +128,10 @@ def promise(
         {
             "id": delivery_id,
             "event_id": event_id,
-            "registration_id": registration_id,
+            **about,
             "kind": kind,
             "recipient": recipient,
-            "dedupe_key": f"{registration_id.hex}:{kind}:{reason}",
+            "dedupe_key": occasion,
             "message_id": f"<{delivery_id}@{current_app.config['MAIL_DOMAIN']}>",
             "state": DeliveryState.NEW,
             "due_at": moment,

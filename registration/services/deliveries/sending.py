@@ -13,15 +13,18 @@ import structlog
 from flask import Flask, current_app
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from registration.database import db, snapshot
+from registration.models.accounts import Mandate
 from registration.models.deliveries import Delivery
+from registration.models.invitations import Invitation
 from registration.models.registrations import Registration
 from registration.services.deliveries import addresses, message, outbox
 from registration.services.deliveries.channel import Channel, open_channel
 from registration.services.deliveries.message import Letter
 from registration.services.deliveries.outbox import FOR_ALL, Claim, Claimed, Fate, Outcome
+from registration.services.deliveries.telling import tell
 
 log = structlog.get_logger()
 
@@ -96,27 +99,41 @@ def _write_all(claim: Claim) -> list[tuple[Claimed, Letter | Outcome]]:
         ]
 
 
-WITH_ALL_A_MAIL_TELLS = tuple(
-    joinedload(Delivery.registration).joinedload(each)
-    for each in (
-        Registration.event,
-        Registration.alliance,
-        Registration.role,
-        Registration.theme,
-        Registration.sector,
-        Registration.badge,
-    )
+WITH_ALL_A_MAIL_TELLS = (
+    joinedload(Delivery.event),
+    *(
+        joinedload(Delivery.registration).joinedload(each)
+        for each in (
+            Registration.event,
+            Registration.alliance,
+            Registration.role,
+            Registration.theme,
+            Registration.sector,
+            Registration.badge,
+        )
+    ),
+    selectinload(Delivery.registration).selectinload(Registration.further_roles),
+    *(
+        selectinload(Delivery.invitation).joinedload(each)
+        for each in (Invitation.alliance, Invitation.role)
+    ),
+    *(
+        selectinload(Delivery.mandate).joinedload(each)
+        for each in (Mandate.account, Mandate.alliance)
+    ),
 )
+"""In one query, and one more for those of the kinds that are among the claimed."""
 
 
 def _write(delivery: Delivery) -> Letter | Outcome:
     """Write one mail; one that cannot be written must not keep the others from being sent."""
     try:
-        recipient = addresses.named(delivery.registration.full_name, delivery.recipient)
-    except ValueError:
-        return Outcome(fate=Fate.REFUSED, error="the recipient's address is not an address")
-    try:
-        return message.write(delivery, recipient)
+        told = tell(delivery)
+        try:
+            recipient = addresses.named(told.name, delivery.recipient)
+        except ValueError:
+            return Outcome(fate=Fate.REFUSED, error="the recipient's address is not an address")
+        return message.write(delivery, told, recipient)
     except Exception as error:  # whatever it is, it is ours to mend, and the mail stays promised
         log.exception("mail_not_written", delivery=str(delivery.id), kind=delivery.kind)
         return Outcome(fate=Fate.DEFERRED, error=f"writing: {type(error).__name__}: {error}")

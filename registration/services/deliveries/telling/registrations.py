@@ -1,0 +1,121 @@
+"""Mails about a registration: to the attendee, or to the office that answers for them."""
+
+from collections.abc import Callable, Mapping
+
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from registration import clock
+from registration.models.deliveries import Delivery, DeliveryKind
+from registration.models.registrations import (
+    HOLDS_PLACE,
+    IS_OPEN,
+    Registration,
+    RegistrationState,
+    Source,
+)
+from registration.services import events, registrations
+from registration.services.deliveries import addresses
+from registration.services.deliveries.telling.told import Told
+
+SPEAKS_OF: dict[DeliveryKind, frozenset[RegistrationState]] = {
+    DeliveryKind.RECEIVED: frozenset({RegistrationState.REQUESTED}),
+    DeliveryKind.CONFIRMED: frozenset({RegistrationState.CONFIRMED}),
+    DeliveryKind.DECLINED: frozenset({RegistrationState.DECLINED}),
+    DeliveryKind.CHANGED: IS_OPEN,
+    DeliveryKind.CANCELLED: frozenset({RegistrationState.CANCELLED}),
+    DeliveryKind.WAITING: frozenset({RegistrationState.WAITING}),
+    DeliveryKind.OFFER: frozenset({RegistrationState.OFFERED}),
+    DeliveryKind.PROMOTED: frozenset({RegistrationState.REQUESTED, RegistrationState.CONFIRMED}),
+    DeliveryKind.EXPIRED: frozenset({RegistrationState.EXPIRED}),
+    DeliveryKind.REPLACED: frozenset({RegistrationState.CANCELLED}),
+    DeliveryKind.TWICE: IS_OPEN,
+}
+"""The states in which a mail is true; in any other, it says what has happened since."""
+
+SINCE = {
+    RegistrationState.WAITING: _l("You are on the waiting list now; a mail of its own says so."),
+    RegistrationState.OFFERED: _l(
+        "A place has been offered to you in the meantime; a mail of its own says so."
+    ),
+    RegistrationState.REQUESTED: _l(
+        "The organisers look at your request again; a mail of its own says so."
+    ),
+    RegistrationState.CONFIRMED: _l(
+        "Your registration has been confirmed in the meantime; a mail of its own says so."
+    ),
+    RegistrationState.DECLINED: _l(
+        "Your request has been declined in the meantime; a mail of its own says so."
+    ),
+    RegistrationState.CANCELLED: _l(
+        "Your registration has been cancelled in the meantime; a mail of its own says so."
+    ),
+    RegistrationState.EXPIRED: _l(
+        "The time to accept the offered place is over; a mail of its own says so."
+    ),
+}
+OFFER_IS_OVER = _l("The time to accept this place is over.")
+
+WITH_BADGE = frozenset({DeliveryKind.CONFIRMED, DeliveryKind.CHANGED, DeliveryKind.PROMOTED})
+ENDS = frozenset({DeliveryKind.CANCELLED, DeliveryKind.REPLACED})
+"""What takes back a place: the calendar must learn of it, if it had learnt of the place."""
+BY_OTHERS = frozenset({Source.NOMINATION, Source.IMPORT, Source.TRANSFER})
+"""How somebody comes to be registered without having done it themself."""
+
+
+def tell(delivery: Delivery, registration: Registration) -> Told:
+    """Return what a mail about this registration says."""
+    kind = DeliveryKind(delivery.kind)
+    has_badge = _has_badge(kind, registration)
+    takes_back = kind in ENDS and registration.badge is not None
+    return Told(
+        name=registration.full_name,
+        locale=registration.locale,
+        link=addresses.link(registration),
+        words=_words(registration) | MORE.get(kind, _nothing)(registration),
+        overtaken=_overtaken(kind, registration),
+        badge_of=registration if has_badge else None,
+        calendar_of=registration if has_badge or takes_back else None,
+    )
+
+
+def _words(registration: Registration) -> dict[str, object]:
+    event = registration.event
+    return {
+        "registration": registration,
+        "event_link": f"{current_app.config['BASE_URL']}/{event.slug}/",
+        "may_change": registrations.may_change(registration),
+        "is_open": events.is_open(event, clock.now()),
+        "holds_place": registration.state in HOLDS_PLACE,
+        "by_others": registration.source if registration.source in BY_OTHERS else "",
+    }
+
+
+def _nothing(_registration: Registration) -> dict[str, object]:
+    return {}
+
+
+MORE: Mapping[DeliveryKind, Callable[[Registration], dict[str, object]]] = {}
+"""What some kinds speak of beside."""
+
+
+def _has_badge(kind: DeliveryKind, registration: Registration) -> bool:
+    """Return whether a badge goes with this mail: one that would be let in."""
+    badge = registration.badge
+    return (
+        kind in WITH_BADGE
+        and registration.state == RegistrationState.CONFIRMED
+        and badge is not None
+        and badge.revoked_at is None
+    )
+
+
+def _overtaken(kind: DeliveryKind, registration: Registration) -> object:
+    """Return what has happened since, if the mail is not true any more."""
+    state = RegistrationState(registration.state)
+    if state not in SPEAKS_OF[kind]:
+        return SINCE[state]
+    ends_at = registration.offer_expires_at
+    if kind == DeliveryKind.OFFER and ends_at is not None and ends_at <= clock.now():
+        return OFFER_IS_OVER
+    return ""
