@@ -38,6 +38,17 @@ def count_states(event_id: uuid.UUID) -> Mapping[RegistrationState, int]:
     return counts
 
 
+def count_states_of(event_id: uuid.UUID, alliance_id: int) -> Mapping[RegistrationState, int]:
+    """Return how many people of one alliance stand where; every state is a key."""
+    rows = db.session.execute(
+        select(Registration.state, func.count())
+        .where(Registration.event_id == event_id, Registration.alliance_id == alliance_id)
+        .group_by(Registration.state)
+    )
+    counts = dict.fromkeys(RegistrationState, 0)
+    return counts | {RegistrationState(state): count for state, count in rows}
+
+
 def count_deliveries(event_id: uuid.UUID) -> Mapping[str, int]:
     """Return how many mails are ``unsent``, ``sent`` and ``failed``."""
     rows = db.session.execute(
