@@ -1,6 +1,5 @@
 """Text as people type it: tidied, then checked that a list, a mail and a badge can carry it."""
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,57 +8,18 @@ from flask_babel import gettext as _
 from wtforms import Field, ValidationError
 from wtforms.validators import StopValidation
 
-PRINTABLE_SYMBOLS = frozenset("©®™°№℗")
-"""Symbols that names of firms contain and fonts have; all others are pictures."""
+from registration.services.text import find_hidden, find_picture, tidy
 
-PICTURES = frozenset({"So", "Sk", "Me", "Co", "Cn"})
-"""Unicode categories of emoji, their skin tones and keycaps, private and unassigned signs."""
-
-PLAIN_ACCENTS = frozenset("^`´¨¯¸˙˚˛˜˝")
-"""Signs of category Sk that are accents on keyboards, not skin tones."""
-
-HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Unicode categories of control and direction characters and halves of characters."""
-
-VARIATION_SELECTORS = range(0xFE00, 0xFE10)
-
-
-def tidy(text: str) -> str:
-    """Return the text composed (NFC), with plain spaces and line breaks, without those around it.
-
-    Nothing that a reader could miss is taken out silently; `find_hidden` finds it.
-    """
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
-        text = "".join(" " if unicodedata.category(sign) == "Zs" else sign for sign in text)
-    return text.replace("\r\n", "\n").strip(" \t\r\n")
-
-
-def find_hidden(text: str, *, lines: bool = False) -> str:
-    """Return the first character that nobody sees, or "".
-
-    Args:
-        text: a tidied text.
-        lines: whether it may have several lines.
-    """
-    allowed = "\n\t" if lines else ""
-    hidden = (sign for sign in text if unicodedata.category(sign) in HIDDEN and sign not in allowed)
-    return "" if text.isprintable() else next(hidden, "")
-
-
-def find_picture(text: str) -> str:
-    """Return the first sign that a badge cannot print, or ""."""
-    if text.isascii():
-        return ""
-    return next((sign for sign in text if _is_picture(sign)), "")
-
-
-def _is_picture(sign: str) -> bool:
-    if ord(sign) in VARIATION_SELECTORS:
-        return True
-    if sign in PRINTABLE_SYMBOLS or sign in PLAIN_ACCENTS:
-        return False
-    return unicodedata.category(sign) in PICTURES
+__all__ = [
+    "Address",
+    "Name",
+    "Plain",
+    "Required",
+    "TextField",
+    "find_hidden",
+    "find_picture",
+    "tidy",
+]
 
 
 class TextField(Field):

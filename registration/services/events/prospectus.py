@@ -12,6 +12,7 @@ from registration.database import db
 from registration.errors import NotFound
 from registration.models.alliances import Alliance
 from registration.models.events import Event, Sector, Theme
+from registration.models.questions import Question
 from registration.models.roles import Role, RoleAccess
 from registration.prepared import Prepared
 
@@ -28,6 +29,8 @@ class Prospectus:
     roles: tuple[Role, ...]
     sectors: tuple[Sector, ...]
     themes: tuple[Theme, ...]
+    questions: tuple[Question, ...] = ()
+    """What the event asks beyond the form's own fields, in order."""
 
     @property
     def public_roles(self) -> tuple[Role, ...]:
@@ -101,6 +104,13 @@ def _load_prospectus(event_id: uuid.UUID) -> Prospectus:
                 select(Theme).where(Theme.event_id == event_id).order_by(Theme.position)
             )
         ),
+        questions=tuple(
+            session.scalars(
+                select(Question)
+                .where(Question.event_id == event_id, Question.removed_at.is_(None))
+                .order_by(Question.position, Question.id)
+            )
+        ),
     )
     for each in (
         event,
@@ -108,6 +118,7 @@ def _load_prospectus(event_id: uuid.UUID) -> Prospectus:
         *prospectus.roles,
         *prospectus.sectors,
         *prospectus.themes,
+        *prospectus.questions,
     ):
         session.expunge(each)
     return prospectus
