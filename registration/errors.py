@@ -30,6 +30,12 @@ class LinkExpired(NotFound):
     code = "link_expired"
 
 
+class LinkUsedUp(NotFound):
+    """The link to choose a password has been used, or is too old."""
+
+    code = "link_used_up"
+
+
 class Forbidden(EinlassError):
     """The asker is known, or must be, and may not do this."""
 
@@ -72,6 +78,18 @@ class RegistrationClosed(Conflict):
     code = "registration_closed"
 
 
+class InvitationUsedUp(Conflict):
+    """All places of the invitation have been used."""
+
+    code = "invitation_used_up"
+
+
+class InvitationClosed(Conflict):
+    """The invitation was answered, has expired or was revoked; ``details['status']`` says which."""
+
+    code = "invitation_closed"
+
+
 class ChangesClosed(Conflict):
     """The time for changes by the attendee is over."""
 
@@ -82,6 +100,12 @@ class TransitionRefused(Conflict):
     """The registration's state does not lead to the state asked for."""
 
     code = "transition_refused"
+
+
+class OfferExpired(Conflict):
+    """The place was kept until a deadline, which has passed."""
+
+    code = "offer_expired"
 
 
 class GenerationsUsedUp(Conflict):

@@ -36,6 +36,8 @@ class Account(Model):
     locale: Mapped[str] = mapped_column(String(8), default="de")
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    signed_in_at: Mapped[datetime | None]
+    """When somebody last signed in; None: nobody yet."""
 
 
 class Mandate(Model):

@@ -1,7 +1,8 @@
-"""Signing in and out, and who may see which page of the console."""
+"""Signing in and out, and who may see which page of the console or of a delegation."""
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Any, ParamSpec, cast
@@ -23,9 +24,10 @@ from flask_babel import gettext as _
 
 from registration import languages
 from registration.database import db, transaction
-from registration.errors import Forbidden, SignInFailed, SignInRequired
+from registration.errors import Forbidden, NotFound, SignInFailed, SignInRequired
 from registration.forms.accounts import SignInForm
 from registration.models.accounts import Account, AccountRole
+from registration.models.alliances import Alliance
 from registration.services import accounts, events
 from registration.views.limits import limiter, sign_in_rate
 
@@ -36,6 +38,10 @@ DENSITY_COOKIE = "density"
 DENSITIES = ("comfortable", "compact")
 KNOWN = "einlass.account"
 """Where a request keeps whom it comes from, once that has been looked up."""
+DELEGATION = "einlass.delegation"
+
+DELEGATIONS = "/coordinate/"
+"""Where a coordinator begins."""
 
 SAME_SITE = re.compile(r"/(?:[A-Za-z0-9_~][!-\[\]-~]*)?")
 """A path of this server in printable ASCII: no //host, no backslash, no control characters."""
@@ -104,13 +110,68 @@ def sign_in_required(
 
 
 def guard(guarded: Blueprint, *roles: AccountRole) -> None:
-    """Make a blueprint a part of the console that only these roles may see."""
+    """Make a blueprint a part of the console that only these roles may see.
+
+    The ``slug`` of an address names an event; to an account that does not answer for it, it is not
+    there.
+    """
 
     @guarded.before_request
     def admit() -> ResponseReturnValue | None:
-        return _admit(roles)
+        refusal = _admit(roles)
+        slug = (request.view_args or {}).get("slug")
+        if refusal is None and slug is not None:
+            _check_event(slug)
+        return refusal
 
     furnish(guarded)
+
+
+def _check_event(slug: str) -> None:
+    event = events.get_prospectus(slug).event
+    if not accounts.may_see_event(signed_in() or Account(), event.id):
+        raise NotFound(noun="event", name=slug)
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """An alliance at an event, and who has signed in to see to it."""
+
+    prospectus: events.Prospectus
+    alliance: Alliance
+    account: Account
+
+
+def guard_delegation(guarded: Blueprint) -> None:
+    """Make a blueprint the pages of one alliance, under ``/coordinate/<slug>/<code>/``.
+
+    They are for its coordinators and for the event's organisers; to any other account, they are
+    not there. Inside, `delegation` says whose page it is.
+    """
+
+    @guarded.before_request
+    def admit() -> ResponseReturnValue | None:
+        refusal = _admit(tuple(AccountRole))
+        if refusal is None:
+            request.environ[DELEGATION] = _find_delegation(**(request.view_args or {}))
+        return refusal
+
+    furnish(guarded)
+
+
+def _find_delegation(*, slug: str, code: str, **_rest: object) -> Delegation:
+    account = signed_in() or Account()
+    prospectus = events.get_prospectus(slug)
+    alliance = prospectus.find_alliance(code)
+    own = {each.id for each in accounts.alliances_of(account, prospectus.event.id)}
+    if alliance is None or alliance.id not in own:
+        raise NotFound(noun="alliance", name=code)
+    return Delegation(prospectus, alliance, account)
+
+
+def delegation() -> Delegation:
+    """Return the delegation whose page this is; only behind `guard_delegation`."""
+    return cast(Delegation, request.environ[DELEGATION])
 
 
 def furnish(part: Blueprint) -> None:
@@ -163,7 +224,7 @@ def url_with(**changes: Any) -> str:
 @sign_in_required(AccountRole.ORGANISER, AccountRole.STAFF)
 def home() -> ResponseReturnValue:
     """Show the events, or go to the only one."""
-    found = events.list_events()
+    found = accounts.events_of(signed_in() or Account())
     organises = (signed_in() or Account()).role == AccountRole.ORGANISER
     endpoint = "overview.show" if organises else "arrivals.show"
     if len(found) == 1:
@@ -171,10 +232,13 @@ def home() -> ResponseReturnValue:
     return render_template("console/events.html", events=found, endpoint=endpoint)
 
 
-def target() -> str:
-    """Return where to go after signing in: a path of this server, else the console's start."""
+def target(role: str) -> str:
+    """Return where to go after signing in: a path of this server, else where the role begins."""
     wanted = request.args.get("next", "")
-    return wanted if SAME_SITE.fullmatch(wanted) else url_for("accounts.home")
+    may_go = SAME_SITE.fullmatch(wanted)
+    if role == AccountRole.COORDINATOR:
+        return wanted if may_go and wanted.startswith(DELEGATIONS) else DELEGATIONS
+    return wanted if may_go else url_for("accounts.home")
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -182,8 +246,9 @@ def target() -> str:
 def sign_in() -> ResponseReturnValue:
     """Ask for address and password; a right pair opens a new session."""
     form = SignInForm()
+    account = signed_in()
     if request.method == "GET":
-        return redirect(target()) if signed_in() else _sign_in_page(form)
+        return redirect(target(account.role)) if account else _sign_in_page(form)
     if not form.validate():
         return _sign_in_page(form), 422
     try:
@@ -194,15 +259,17 @@ def sign_in() -> ResponseReturnValue:
     except SignInFailed:
         failed = _("Address and password do not match. Please check both and try again.")
         return _sign_in_page(form, failed), 403
-    session.clear()
-    return _with_cookie(redirect(target(), 303), token)
+    return begin(token, target(verified.role))
 
 
 def _sign_in_page(form: SignInForm, failed: str = "") -> str:
     return render_template("accounts/sign-in.html", form=form, failed=failed)
 
 
-def _with_cookie(response: Any, token: str) -> Response:
+def begin(token: str, place: str) -> Response:
+    """Give the browser its session, and go on to this place."""
+    session.clear()
+    response = cast(Response, redirect(place, 303))
     response.set_cookie(
         COOKIE,
         token,
@@ -211,7 +278,7 @@ def _with_cookie(response: Any, token: str) -> Response:
         samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
-    return cast(Response, response)
+    return response
 
 
 @blueprint.post("/sign-out")

@@ -15,6 +15,7 @@ from registration.errors import (
     Forbidden,
     Invalid,
     LinkExpired,
+    LinkUsedUp,
     Malformed,
     NotFound,
     SignInRequired,
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 STATUS: dict[type[EinlassError], int] = {
     NotFound: 404,
     LinkExpired: 410,
+    LinkUsedUp: 410,
     Forbidden: 403,
     SignInRequired: 401,
     Conflict: 409,
@@ -55,6 +57,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
             "The event has been over for some time. Please write to the organisers if you need "
             "your data."
         ),
+    ),
+    "link_used_up": (
+        _l("This link has been used, or is too old"),
+        _l("Please sign in with your password, or ask for another link on the page to sign in."),
     ),
     "method_not_allowed": (
         _l("This address does not do that"),
@@ -100,6 +106,14 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _l("Registration is closed"),
         _l("This event does not take registrations at the moment."),
     ),
+    "invitation_used_up": (
+        _l("All places of this invitation are taken"),
+        _l("Please write to whoever gave you the link, or to the organisers."),
+    ),
+    "invitation_closed": (
+        _l("This invitation is not open any more"),
+        _l("It was answered, has expired or was taken back. Please write to the organisers."),
+    ),
     "changes_closed": (
         _l("Changes are closed"),
         _l("The time for changes is over. Please write to the organisers."),
@@ -107,6 +121,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
     "transition_refused": (
         _l("This has been decided already"),
         _l("The registration has changed in the meantime. Please load the page again."),
+    ),
+    "offer_expired": (
+        _l("The time for this offer is over"),
+        _l("The place has gone to the next person. You can register again."),
     ),
     "generations_used_up": (
         _l("This badge cannot be issued anew"),

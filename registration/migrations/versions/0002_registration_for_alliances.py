@@ -24,6 +24,7 @@ def upgrade() -> None:
     sa.Column('title', sa.String(length=60), nullable=False),
     sa.Column('given_name', sa.String(length=80), nullable=False),
     sa.Column('family_name', sa.String(length=80), nullable=False),
+    sa.Column('person_key', sa.String(length=64), nullable=True),
     sa.Column('locale', sa.String(length=8), nullable=False),
     sa.Column('skips_approval', sa.Boolean(), nullable=False),
     sa.Column('places', sa.Integer(), nullable=False),
@@ -45,6 +46,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('invitation', schema=None) as batch_op:
         batch_op.create_index('ix_invitation_event_alliance', ['event_id', 'alliance_id'], unique=False)
+        batch_op.create_index('uq_invitation_person', ['person_key'], unique=True, sqlite_where=sa.text('person_key IS NOT NULL'), postgresql_where=sa.text('person_key IS NOT NULL'))
 
     op.create_table('mandate',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -130,6 +132,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table('account', schema=None) as batch_op:
         batch_op.add_column(sa.Column('locale', sa.String(length=8), nullable=False, server_default='de'))
+        batch_op.add_column(sa.Column('signed_in_at', registration.database.Moment(timezone=True), nullable=True))
 
     with op.batch_alter_table('alliance', schema=None) as batch_op:
         batch_op.add_column(sa.Column('office_email', sa.String(length=254), nullable=False, server_default=''))

@@ -24,7 +24,19 @@ from registration.services import audit, folding, keys
 FACTS = Path(__file__).resolve().parents[2] / "facts"
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 RESERVED = frozenset(
-    {"r", "gate", "organise", "coordinate", "api", "livez", "readyz", "metrics", "static"}
+    {
+        "r",
+        "i",
+        "gate",
+        "organise",
+        "coordinate",
+        "api",
+        "livez",
+        "readyz",
+        "metrics",
+        "static",
+        "welcome",
+    }
 )
 """First parts of paths that an event's slug must not hide."""
 
