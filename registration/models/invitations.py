@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
@@ -22,6 +22,40 @@ class InvitationKind(StrEnum):
     """For whoever has it, until its places are used up."""
 
 
+class InvitationStatus(StrEnum):
+    """Where an invitation stands; computed, see `services.invitations.listing`."""
+
+    PROMISED = "promised"
+    """Its mail is in the outbox."""
+    FAILED = "failed"
+    """Its mail could not be delivered."""
+    SENT = "sent"
+    OPENED = "opened"
+    REMINDED = "reminded"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    ACTIVE = "active"
+    """A link with places."""
+    USED_UP = "used_up"
+    """A link without places."""
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+IS_UNANSWERED = frozenset(
+    {
+        InvitationStatus.PROMISED,
+        InvitationStatus.FAILED,
+        InvitationStatus.SENT,
+        InvitationStatus.OPENED,
+        InvitationStatus.REMINDED,
+    }
+)
+"""A personal one that may still be accepted or declined."""
+
+MAY_BE_USED = IS_UNANSWERED | {InvitationStatus.ACTIVE}
+
+
 class Invitation(Model):
     """Leave to register in a role, also in one that the public form does not offer.
 
@@ -32,6 +66,13 @@ class Invitation(Model):
     __table_args__ = (
         CheckConstraint("used >= 0 AND used <= places", name="used_within_places"),
         Index("ix_invitation_event_alliance", "event_id", "alliance_id"),
+        Index(
+            "uq_invitation_person",
+            "person_key",
+            unique=True,
+            sqlite_where=text("person_key IS NOT NULL"),
+            postgresql_where=text("person_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -45,6 +86,9 @@ class Invitation(Model):
     title: Mapped[str] = mapped_column(String(60), default="")
     given_name: Mapped[str] = mapped_column(String(80), default="")
     family_name: Mapped[str] = mapped_column(String(80), default="")
+    person_key: Mapped[str | None] = mapped_column(String(64))
+    """Of a personal one without an answer: a digest of event, address and name, so that nobody is
+    invited twice at once."""
     locale: Mapped[str] = mapped_column(String(8), default="de")
     skips_approval: Mapped[bool] = mapped_column(default=False)
     places: Mapped[int] = mapped_column(default=1)

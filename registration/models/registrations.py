@@ -41,6 +41,7 @@ TRANSITIONS: dict[RegistrationState, frozenset[RegistrationState]] = {
     ),
     RegistrationState.OFFERED: frozenset(
         {
+            RegistrationState.REQUESTED,
             RegistrationState.CONFIRMED,
             RegistrationState.CANCELLED,
             RegistrationState.EXPIRED,

@@ -8,18 +8,30 @@ writer at a time and needs neither.
 """
 
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, cast
 
-from sqlalchemy import Select, Table, bindparam, func, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from registration.database import db
 from registration.errors import NotFound, QuotaExhausted
 from registration.models.events import Event
 from registration.models.quotas import Quota
-from registration.models.registrations import HOLDS_PLACE, Registration
-from registration.prepared import Prepared
+from registration.models.registrations import HOLDS_PLACE, FurtherRole, Registration
+from registration.prepared import Among, Prepared
 from registration.services import audit
 
 QUOTA = cast(Table, Quota.__table__)
@@ -44,12 +56,99 @@ def hold_event(event_id: uuid.UUID, *, alone: bool = False) -> None:
         raise NotFound(noun="event", name=str(event_id))
 
 
+def hold_queue(event_id: uuid.UUID) -> None:
+    """Keep everybody else from joining the waiting list and from freeing places.
+
+    Whoever registers while places are free goes on (their ``FOR KEY SHARE`` does not conflict).
+
+    Raises:
+        NotFound: there is no such event.
+    """
+    found = db.session.scalar(
+        select(Event.id).where(Event.id == event_id).with_for_update(key_share=True)
+    )
+    if found is None:
+        raise NotFound(noun="event", name=str(event_id))
+
+
+Scope = tuple[int | None, Sequence[int]]
+"""A person as quotas see them: their alliance or None, and all their roles."""
+
+
+class Room:
+    """The free places of an event's quotas, as this transaction sees and changes them."""
+
+    def __init__(self, free: Mapping[tuple[int, int], tuple[int, int]]) -> None:
+        """``free`` by (alliance key, role key): the quota's id and its free places."""
+        self._ids = {key: quota_id for key, (quota_id, _left) in free.items()}
+        self._left = dict(free.values())
+
+    def _matching(self, alliance_id: int | None, role_ids: Sequence[int]) -> Sequence[int]:
+        keys = product({0, alliance_id or 0}, {0, *role_ids})
+        return [self._ids[key] for key in keys if key in self._ids]
+
+    def fits(self, alliance_id: int | None, role_ids: Sequence[int]) -> bool:
+        """Return whether every quota that matches has a place."""
+        return all(self._left[each] > 0 for each in self._matching(alliance_id, role_ids))
+
+    def take_all(self, scopes: Sequence[Scope]) -> int | None:
+        """Note places for all of them, or for nobody.
+
+        Returns:
+            None, or if not everybody fits the id of a quota that has too little room.
+        """
+        wanted = Counter(each for scope in scopes for each in self._matching(*scope))
+        for quota_id, count in sorted(wanted.items()):
+            if self._left[quota_id] < count:
+                return quota_id
+        for quota_id, count in wanted.items():
+            self._left[quota_id] -= count
+        return None
+
+
+def hold_room(event_id: uuid.UUID) -> Room:
+    """Hold all quotas of the event until the transaction ends, and return the room they have.
+
+    Whoever takes or frees for several people in one transaction calls it first: then they lock
+    quotas in ascending id as everybody does, and nobody waits in a circle.
+    """
+    rows = db.session.execute(
+        select(QUOTA.c.id, QUOTA.c.alliance_key, QUOTA.c.role_key, QUOTA.c.places, QUOTA.c.taken)
+        .where(QUOTA.c.event_id == event_id)
+        .order_by(QUOTA.c.id)
+        .with_for_update()
+    )
+    return Room(
+        {
+            (alliance_key, role_key): (quota_id, max(0, places - taken))
+            for quota_id, alliance_key, role_key, places, taken in rows
+        }
+    )
+
+
+def check_room(event_id: uuid.UUID, alliance_id: int | None, role_ids: Sequence[int]) -> None:
+    """Say whether there is a place, without taking it.
+
+    Raises:
+        QuotaExhausted: there is none.
+    """
+    ids = matching(event_id, alliance_id, role_ids)
+    full = db.session.scalar(
+        select(QUOTA.c.id)
+        .where(QUOTA.c.id.in_(ids), QUOTA.c.taken >= QUOTA.c.places)
+        .order_by(QUOTA.c.id)
+        .limit(1)
+    )
+    if full is not None:
+        raise QuotaExhausted(quota_id=full)
+
+
 _MATCHING = (
     select(QUOTA.c.id)
     .where(
         QUOTA.c.event_id == bindparam("event_id"),
         QUOTA.c.alliance_key.in_((literal_column("0"), bindparam("alliance_key"))),
-        QUOTA.c.role_key.in_((literal_column("0"), bindparam("role_key"))),
+        Among(QUOTA.c.role_key, "role_keys"),
     )
     .order_by(QUOTA.c.id)
 )
@@ -58,10 +157,25 @@ _MATCHING = (
 _MATCHING_IDS = Prepared(lambda _: _MATCHING)
 
 
-def matching(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> Sequence[int]:
-    """Return the ids of all quotas that a person of this alliance and role counts against."""
-    scope = {"event_id": event_id, "alliance_key": alliance_id or 0, "role_key": role_id}
+def matching(
+    event_id: uuid.UUID, alliance_id: int | None, role_ids: Sequence[int]
+) -> Sequence[int]:
+    """Return the ids of all quotas that a person of this alliance and these roles counts against.
+
+    Each is in it once, also where it matches several of the roles.
+    """
+    scope = _scope(event_id, alliance_id, role_ids)
     return [row.id for row in _MATCHING_IDS.rows(db.session.connection(), scope)]
+
+
+def _scope(
+    event_id: uuid.UUID, alliance_id: int | None, role_ids: Sequence[int]
+) -> dict[str, object]:
+    return {
+        "event_id": event_id,
+        "alliance_key": alliance_id or 0,
+        "role_keys": [0, *role_ids],
+    }
 
 
 _TAKE_ONE = Prepared(
@@ -98,7 +212,7 @@ def _take_all() -> Select[Any]:
 _TAKE_ALL = Prepared(lambda _: _take_all())
 
 
-def take(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> None:
+def take(event_id: uuid.UUID, alliance_id: int | None, role_ids: Sequence[int]) -> None:
     """Take one place in each quota that this person counts against; the caller holds the event.
 
     Raises:
@@ -106,15 +220,41 @@ def take(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> None:
     """
     connection = db.session.connection()
     if connection.dialect.name == "postgresql":
-        scope = {"event_id": event_id, "alliance_key": alliance_id or 0, "role_key": role_id}
-        refused = [row.id for row in _TAKE_ALL.rows(connection, scope) if not row.has_place]
+        scope = _scope(event_id, alliance_id, role_ids)
+        taken = _TAKE_ALL.rows(connection, scope)
+        refused: Sequence[int] = [row.id for row in taken if not row.has_place]
     else:
-        quota_ids = matching(event_id, alliance_id, role_id)
-        refused = [
-            each for each in quota_ids if not _TAKE_ONE.write(connection, [{"quota_id": each}])
-        ]
+        refused = _take_each(matching(event_id, alliance_id, role_ids))
     if refused:
         raise QuotaExhausted(quota_id=refused[0])
+
+
+def _take_each(quota_ids: Sequence[int]) -> Sequence[int]:
+    """Take a place in each of these quotas, and return those that have none."""
+    connection = db.session.connection()
+    return [each for each in quota_ids if not _TAKE_ONE.write(connection, [{"quota_id": each}])]
+
+
+def shift(
+    event_id: uuid.UUID,
+    alliance_id: int | None,
+    *,
+    before: Sequence[int],
+    after: Sequence[int],
+) -> None:
+    """Move one person's places from those of some roles to those of others.
+
+    What both match is kept, not freed and taken. The caller holds the room (`hold_room`).
+
+    Raises:
+        QuotaExhausted: a quota has no place; the transaction must be rolled back.
+    """
+    had = set(matching(event_id, alliance_id, before))
+    wants = set(matching(event_id, alliance_id, after))
+    refused = _take_each(sorted(wants - had))
+    if refused:
+        raise QuotaExhausted(quota_id=refused[0])
+    free(sorted(had - wants))
 
 
 def free(quota_ids: Sequence[int]) -> None:
@@ -144,8 +284,8 @@ def set_quota(
 ) -> Quota | None:
     """Give (alliance or any) × (role or any) a number of places, or with None no limit.
 
-    Lowering below what is taken is allowed and evicts nobody. Returns the quota, or None when
-    there is no limit now.
+    Lowering below what is taken is allowed and evicts nobody; raising promotes those who wait.
+    Returns the quota, or None when there is no limit now.
 
     Raises:
         NotFound: there is no such event.
@@ -169,6 +309,10 @@ def set_quota(
         before=before,
         after=places,
     )
+    # it imports this module; only whoever changes a quota needs both ways
+    from registration.services.registrations import waiting  # noqa: PLC0415
+
+    waiting.promote(event_id)
     return quota
 
 
@@ -206,8 +350,14 @@ def count_holders(event_id: uuid.UUID, alliance_id: int | None, role_id: int | N
     if alliance_id is not None:
         query = query.where(Registration.alliance_id == alliance_id)
     if role_id is not None:
-        query = query.where(Registration.role_id == role_id)
+        query = query.where(has_role(role_id))
     return db.session.scalar(query) or 0
+
+
+def has_role(role_id: int) -> ColumnElement[bool]:
+    """Return what is true of a registration with this role, leading or further."""
+    further = select(FurtherRole.registration_id).where(FurtherRole.role_id == role_id)
+    return or_(Registration.role_id == role_id, Registration.id.in_(further))
 
 
 def list_quotas(event_id: uuid.UUID) -> Sequence[Quota]:
