@@ -20,6 +20,7 @@ from registration.models.gates import Gate
 from registration.models.quotas import Quota
 from registration.models.roles import Coordination, Role
 from registration.services import audit, folding, keys
+from registration.services.questions import setting
 
 FACTS = Path(__file__).resolve().parents[2] / "facts"
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -59,6 +60,7 @@ def create(facts: Facts, *, held_on: date | None = None, actor: str = "command")
 
     Raises:
         Duplicate: an event, or a part of this program, has its address already.
+        Invalid: one of its questions cannot be so.
         ValueError: its slug cannot stand in an address.
     """
     about = facts["event"]
@@ -87,6 +89,7 @@ def create(facts: Facts, *, held_on: date | None = None, actor: str = "command")
     keys.make(event.id, slot=0)
     db.session.flush()
     _add_quotas(event.id, facts["quotas"])
+    setting.set_up(event.id, facts.get("questions", ()), actor=actor)
     audit.record("event.created", actor=actor, subject=f"event:{event.slug}", event_id=event.id)
     return event
 
