@@ -150,6 +150,12 @@ class TokenRefused(Invalid):
     code = "token_refused"
 
 
+class TableRefused(Invalid):
+    """A file is no table that we can read; ``details['reason']`` says why."""
+
+    code = "table_refused"
+
+
 class SettingRefused(EinlassError):
     """A setting is bad, missing or misspelt; the message says what to do about it."""
 

@@ -154,6 +154,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _l("This is not one of our badges"),
         _l("Please scan the code on the badge itself."),
     ),
+    "table_refused": (
+        _l("We could not read this file"),
+        _l("Please save the list as an “Excel workbook (.xlsx)” and choose it again."),
+    ),
 }
 """Title and advice for each error code; a test compares it with the tree of errors."""
 

@@ -1,0 +1,26 @@
+"""Tables: what people keep in spreadsheets, read from XLSX and CSV."""
+
+from registration.services.tables.cells import (
+    MOST_BYTES,
+    MOST_ROWS,
+    Cell,
+    Row,
+    Table,
+    TableKind,
+    text_of,
+)
+from registration.services.tables.reading import read
+from registration.services.tables.refusals import Refusal, advice
+
+__all__ = [
+    "MOST_BYTES",
+    "MOST_ROWS",
+    "Cell",
+    "Refusal",
+    "Row",
+    "Table",
+    "TableKind",
+    "advice",
+    "read",
+    "text_of",
+]
