@@ -1,0 +1,23 @@
+"""Delegations: how complete the people of an alliance are, who signs that off, who is reminded."""
+
+from registration.services.delegations.reminding import deadline_of, is_open, remind_due
+from registration.services.delegations.signing import sign_off
+from registration.services.delegations.standings import (
+    Signature,
+    Standing,
+    list_short,
+    standing,
+    standings,
+)
+
+__all__ = [
+    "Signature",
+    "Standing",
+    "deadline_of",
+    "is_open",
+    "list_short",
+    "remind_due",
+    "sign_off",
+    "standing",
+    "standings",
+]

@@ -1,0 +1,13 @@
+"""Remind those whose delegation is short."""
+
+from celery import shared_task
+
+from registration.database import transaction
+from registration.services import delegations
+
+
+@shared_task(name="delegations.remind")  # type: ignore[untyped-decorator,unused-ignore]
+def remind() -> int:
+    """Promise the reminders that are due before the deadline for nominations."""
+    with transaction():
+        return delegations.remind_due()
