@@ -124,6 +124,17 @@ def test_signing_twice_keeps_the_first_signature(event: Event, alliance_id: int)
     assert sign_off(event, alliance_id) == first
 
 
+def test_a_signature_can_be_taken_back(event: Event, alliance_id: int) -> None:
+    factories.register(event)
+    account_id = appoint(event).account_id
+    signed = sign_off(event, alliance_id)
+    with transaction():
+        now = delegations.take_back(event.id, alliance_id, account_id=account_id)
+    assert signed.is_signed_off
+    assert now.sign_off is None
+    assert sign_off(event, alliance_id).is_signed_off
+
+
 @pytest.mark.parametrize("change", ["comes", "gives up", "corrects"])
 def test_a_change_after_it_withdraws_the_signature_and_it_can_be_given_anew(
     event: Event, alliance_id: int, change: str

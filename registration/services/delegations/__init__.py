@@ -1,7 +1,7 @@
 """Delegations: how complete the people of an alliance are, who signs that off, who is reminded."""
 
 from registration.services.delegations.reminding import deadline_of, is_open, remind_due
-from registration.services.delegations.signing import sign_off
+from registration.services.delegations.signing import sign_off, take_back
 from registration.services.delegations.standings import (
     Signature,
     Standing,
@@ -20,4 +20,5 @@ __all__ = [
     "sign_off",
     "standing",
     "standings",
+    "take_back",
 ]

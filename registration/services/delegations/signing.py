@@ -1,6 +1,8 @@
-"""A coordinator signs that the delegation is complete."""
+"""A coordinator signs that the delegation is complete, or takes that back."""
 
 import uuid
+
+from sqlalchemy import delete
 
 from registration import clock
 from registration.database import db
@@ -28,6 +30,22 @@ def sign_off(event_id: uuid.UUID, alliance_id: int, *, account_id: int) -> Stand
     db.session.flush()
     audit.record(
         "delegation.signed_off",
+        actor=f"account:{account_id}",
+        subject=f"alliance:{alliance_id}",
+        event_id=event_id,
+        people=now.people,
+    )
+    return standing(event_id, alliance_id)
+
+
+def take_back(event_id: uuid.UUID, alliance_id: int, *, account_id: int) -> Standing:
+    """Take a signature back that still stands; return how the delegation stands now."""
+    now = standing(event_id, alliance_id)
+    if not now.is_signed_off:
+        return now
+    db.session.execute(delete(SignOff).where(SignOff.alliance_id == alliance_id))
+    audit.record(
+        "delegation.reopened",
         actor=f"account:{account_id}",
         subject=f"alliance:{alliance_id}",
         event_id=event_id,
