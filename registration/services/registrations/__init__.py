@@ -15,6 +15,7 @@ from registration.services.registrations.deciding import (
     cancel,
     decline,
     expire_offers,
+    is_any_offer_over,
     resend,
 )
 from registration.services.registrations.finding import (
@@ -57,6 +58,7 @@ __all__ = [
     "find_successor",
     "get",
     "get_by_link",
+    "is_any_offer_over",
     "link_token",
     "may_change",
     "needs_approval",

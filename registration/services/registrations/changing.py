@@ -127,7 +127,8 @@ def replace(
     known = find_by_key(idempotency_key)
     if known is not None:
         return Receipt(known.id, RegistrationState(known.state), is_new=False)
-    if terms.actor == "attendee" and not may_change(registration):
+    is_open = registration.state in IS_OPEN
+    if terms.actor == "attendee" and is_open and not may_change(registration):
         raise ChangesClosed(at=registration.event.changes_close_at)
     quotas.hold_event(registration.event_id)
     move(

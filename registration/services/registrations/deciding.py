@@ -1,8 +1,9 @@
 """Decide: approve, decline, cancel, accept an offer, let one expire."""
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from registration import clock
 from registration.database import db, uuid7
@@ -126,14 +127,22 @@ def _offered_with(registration: Registration) -> Sequence[Registration]:
     return [registration, *others]
 
 
+def is_any_offer_over() -> bool:
+    """Return whether `expire_offers` has something to do; a look along an index of few rows."""
+    return db.session.scalars(_offers_over(select(Registration.id)).limit(1)).first() is not None
+
+
+def _offers_over(statement: Select[Any]) -> Select[Any]:
+    return statement.where(
+        Registration.state == RegistrationState.OFFERED,
+        Registration.offer_expires_at <= clock.now(),
+    )
+
+
 def expire_offers() -> int:
     """End the offers whose deadline has passed, and promote those who wait; return how many."""
-    expired = db.session.scalars(
-        select(Registration)
-        .where(
-            Registration.state == RegistrationState.OFFERED,
-            Registration.offer_expires_at <= clock.now(),
-        )
+    expired: Sequence[Registration] = db.session.scalars(
+        _offers_over(select(Registration))
         .order_by(Registration.event_id, Registration.id)
         .options(*ALL_OF_IT)
     ).all()

@@ -11,8 +11,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from registration import clock
 from registration.database import db
@@ -28,6 +29,14 @@ from registration.services.registrations.moving import move, promise
 
 WAITING = frozenset({RegistrationState.WAITING})
 AT_A_TIME = 200
+
+
+_MEMBER = (
+    Registration.id,
+    Registration.alliance_id,
+    Registration.role_id,
+    Registration.party_id,
+)
 
 
 @dataclass(frozen=True)
@@ -65,13 +74,14 @@ def promote(event_id: uuid.UUID) -> int:
 
 
 def _anybody(event_id: uuid.UUID) -> bool:
-    return db.session.scalars(_queue(Registration.id, event_id).limit(1)).first() is not None
-
-
-def _queue(columns: object, event_id: uuid.UUID) -> Select[tuple[uuid.UUID]]:
-    return select(columns).where(  # type: ignore[call-overload,no-any-return]  # any columns
-        Registration.event_id == event_id, Registration.state == RegistrationState.WAITING
+    return (
+        db.session.scalars(select(Registration.id).where(*_waits(event_id)).limit(1)).first()
+        is not None
     )
+
+
+def _waits(event_id: uuid.UUID) -> tuple[ColumnElement[bool], ...]:
+    return (Registration.event_id == event_id, Registration.state == RegistrationState.WAITING)
 
 
 def _units(event_id: uuid.UUID, room: quotas.Room) -> Iterator[Unit]:
@@ -83,38 +93,34 @@ def _units(event_id: uuid.UUID, room: quotas.Room) -> Iterator[Unit]:
     parties = _parties(event_id)
     seen: set[uuid.UUID] = set()
     statement = (
-        select(
-            Registration.id, Registration.alliance_id, Registration.role_id, Registration.party_id
-        )
-        .where(
-            Registration.event_id == event_id,
-            Registration.state == RegistrationState.WAITING,
-            _is_one_of(scopes),
-        )
+        select(*_MEMBER)
+        .where(*_waits(event_id), _is_one_of(scopes))
         .order_by(Registration.queued_at, Registration.id)
     )
-    for row in db.session.execute(statement.execution_options(yield_per=AT_A_TIME)):
-        if row.party_id in seen:
-            continue
-        if row.party_id is not None:
-            seen.add(row.party_id)
-        members = parties.get(row.party_id, [row])
-        yield Unit(
-            tuple(each.id for each in members),
-            tuple(
-                (each.alliance_id, (each.role_id, *further.get(each.id, ()))) for each in members
-            ),
-        )
-        if not any(room.fits(*scope) for scope in scopes):
-            return
+    with db.session.execute(statement.execution_options(yield_per=AT_A_TIME)) as rows:
+        for row in rows:
+            if row.party_id in seen:
+                continue
+            members = [row]
+            if row.party_id is not None:
+                seen.add(row.party_id)
+                members = parties[row.party_id]
+            yield _unit(members, further)
+            if not any(room.fits(*scope) for scope in scopes):
+                return
+
+
+def _unit(members: Sequence[Any], further: Mapping[uuid.UUID, Sequence[int]]) -> Unit:
+    return Unit(
+        tuple(each.id for each in members),
+        tuple((each.alliance_id, (each.role_id, *further.get(each.id, ()))) for each in members),
+    )
 
 
 def _hopeful(event_id: uuid.UUID, room: quotas.Room) -> Sequence[Scope]:
     """Return the alliances and leading roles of those who wait, where there is room now."""
     waiting = db.session.execute(
-        select(Registration.alliance_id, Registration.role_id)
-        .where(Registration.event_id == event_id, Registration.state == RegistrationState.WAITING)
-        .distinct()
+        select(Registration.alliance_id, Registration.role_id).where(*_waits(event_id)).distinct()
     )
     scopes = [(alliance_id, (role_id,)) for alliance_id, role_id in waiting]
     return [scope for scope in scopes if room.fits(*scope)]
@@ -131,29 +137,23 @@ def _further_roles(event_id: uuid.UUID) -> Mapping[uuid.UUID, Sequence[int]]:
     rows = db.session.execute(
         select(FurtherRole.registration_id, FurtherRole.role_id)
         .join(Registration, Registration.id == FurtherRole.registration_id)
-        .where(Registration.event_id == event_id, Registration.state == RegistrationState.WAITING)
+        .where(*_waits(event_id))
     )
     for registration_id, role_id in rows:
         found[registration_id].append(role_id)
     return found
 
 
-def _parties(event_id: uuid.UUID) -> Mapping[uuid.UUID | None, Sequence[Row[tuple[object, ...]]]]:
-    found = defaultdict(list)
+def _parties(event_id: uuid.UUID) -> Mapping[uuid.UUID, list[Any]]:
+    found: dict[uuid.UUID, list[Any]] = defaultdict(list)
     rows = db.session.execute(
-        select(
-            Registration.id, Registration.alliance_id, Registration.role_id, Registration.party_id
-        )
-        .where(
-            Registration.event_id == event_id,
-            Registration.state == RegistrationState.WAITING,
-            Registration.party_id.is_not(None),
-        )
+        select(*_MEMBER)
+        .where(*_waits(event_id), Registration.party_id.is_not(None))
         .order_by(Registration.queued_at, Registration.id)
     )
     for row in rows:
         found[row.party_id].append(row)
-    return found  # type: ignore[return-value]  # a party's id is not None here
+    return found
 
 
 def _promote(registration_id: uuid.UUID, event: Event) -> None:
@@ -191,8 +191,7 @@ def position(registration: Registration) -> int | None:
         select(func.count())
         .select_from(Registration)
         .where(
-            Registration.event_id == registration.event_id,
-            Registration.state == RegistrationState.WAITING,
+            *_waits(registration.event_id),
             _came_before(registration, registration.queued_at),
             or_(*(_matches(quota) for quota in _in_the_way(registration))),
         )
@@ -232,10 +231,7 @@ def _matches(quota: Quota) -> ColumnElement[bool]:
 def count_waiting(event_id: uuid.UUID) -> Mapping[tuple[int | None, int], int]:
     """Return how many people wait, by alliance (None: without) and each of their roles."""
     counts: Counter[tuple[int | None, int]] = Counter()
-    is_waiting = (
-        Registration.event_id == event_id,
-        Registration.state == RegistrationState.WAITING,
-    )
+    is_waiting = _waits(event_id)
     leading = select(Registration.alliance_id, Registration.role_id, func.count()).where(
         *is_waiting
     )
