@@ -1,27 +1,25 @@
 """The registration form, and the smaller one that corrects a registration."""
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import Field, ValidationError
 
 from registration import languages
 from registration.forms.choices import Choice, ChoiceField, ConsentField
-from registration.forms.text import Address, Name, Plain, Required, TextField
+from registration.forms.people import NOT_LISTED, PersonForm, locales, salutations
+from registration.forms.text import Plain, Required, TextField
+from registration.models.events import Promotion
 from registration.models.registrations import Diet, Registration, Salutation
 from registration.models.roles import Role, RoleAccess
 from registration.services.events import Prospectus
-from registration.services.registrations import Person
+from registration.services.registrations import Person, Wish
 
-KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 MOST_SUPPORT_NEEDS = 1000
 PHOTO_ANSWERS = {"yes": True, "no": False}
-NOT_LISTED = _l("Please choose one of the answers that the list offers.")
 
 Choices = Mapping[str, Sequence[Choice]]
 """What each list of a form offers, by the name of its field."""
@@ -43,8 +41,8 @@ def choices_of(prospectus: Prospectus) -> Choices:
 def _make_choices(prospectus: Prospectus) -> Choices:
     title = languages.in_language
     return {
-        "salutation": _salutations(),
-        "locale": tuple(Choice(code, name) for code, name in languages.LANGUAGES.items()),
+        "salutation": salutations(),
+        "locale": locales(),
         "sector": (
             Choice("", _("Not stated")),
             *(Choice(each.code, title(each.title)) for each in prospectus.sectors),
@@ -78,12 +76,11 @@ def _about(role: Role) -> str:
     return " ".join(told)
 
 
-def _salutations() -> Sequence[Choice]:
-    return (
-        Choice(Salutation.NEUTRAL, _("By name only")),
-        Choice(Salutation.MS, _("Ms")),
-        Choice(Salutation.MR, _("Mr")),
-    )
+def _taken(prospectus: Prospectus) -> str:
+    taken = str(_("All places are taken at the moment."))
+    if prospectus.event.promotion == Promotion.NONE:
+        return taken
+    return f"{taken} {_('You can join the waiting list.')}"
 
 
 def _diets() -> Sequence[Choice]:
@@ -97,29 +94,9 @@ def _diets() -> Sequence[Choice]:
     )
 
 
-class RegistrationForm(FlaskForm):
+class RegistrationForm(PersonForm):
     """What a person tells when registering; in the page's order, which is the errors' order."""
 
-    idempotency_key = TextField("", default="")
-    salutation = ChoiceField(_l("Salutation"), default=Salutation.NEUTRAL, unknown=NOT_LISTED)
-    title = TextField(_l("Academic title"), [Plain(60)], default="")
-    given_name = TextField(
-        _l("Given name"), [Required(_l("Please enter your given name.")), Name(80)], default=""
-    )
-    family_name = TextField(
-        _l("Family name"), [Required(_l("Please enter your family name.")), Name(80)], default=""
-    )
-    email = TextField(
-        _l("Mail address"),
-        [Required(_l("Please enter your mail address.")), Address(254)],
-        default="",
-    )
-    locale = ChoiceField(
-        _l("Language of our mails"),
-        [Required(_l("Please choose German or English."))],
-        default=languages.current,
-        unknown=_l("Please choose German or English."),
-    )
     organisation = TextField(_l("Organisation"), [Plain(160)], default="")
     position = TextField(_l("Position"), [Plain(120)], default="")
     sector = ChoiceField(_l("Sector"), default="", unknown=NOT_LISTED)
@@ -145,14 +122,14 @@ class RegistrationForm(FlaskForm):
     )
 
     def offer(self, prospectus: Prospectus, *, full_roles: Set[int] = frozenset()) -> None:
-        """Fill the lists with what the event offers; say at a role that is full that it is."""
+        """Fill the lists with what the event offers; say at a role that is full what then."""
         self.prospectus = prospectus
         for name, choices in choices_of(prospectus).items():
             if name in self._fields:
                 self._fields[name].choices = choices
         if full_roles:
             full = {role.code for role in prospectus.roles if role.id in full_roles}
-            taken = _("All places are taken at the moment.")
+            taken = _taken(prospectus)
             self.role.choices = [
                 each._replace(more=f"{taken} {each.more}") if each.code in full else each
                 for each in self.role.choices
@@ -173,22 +150,17 @@ class RegistrationForm(FlaskForm):
                 )
             )
 
-    @property
-    def is_stale(self) -> bool:
-        """Whether the form was sent from a page that this browser session does not know."""
-        return bool(self.csrf_token.errors)
-
-    def keep_key(self) -> bool:
-        """Make sure that the form has a key; return False if the one sent could not be kept."""
-        sent = self.idempotency_key.data
-        if KEY.fullmatch(sent):
-            return True
-        self.renew_key()
-        return not sent
-
-    def renew_key(self) -> None:
-        """Give the form a new key: what is sent with it is another registration."""
-        self.idempotency_key.data = uuid.uuid4().hex
+    def wish(self) -> Wish:
+        """Return what the person asks for, once `validate` has agreed."""
+        role = self.prospectus.find_role(self.role.data)
+        alliance = self.prospectus.find_alliance(self.alliance.data)
+        assert role is not None  # noqa: S101  # the form has checked it
+        return Wish(
+            person=self.person(),
+            role=role,
+            alliance_id=alliance.id if alliance else None,
+            idempotency_key=self.idempotency_key.data,
+        )
 
     def person(self) -> Person:
         """Return what the person told, once `validate` has agreed."""

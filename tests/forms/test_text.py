@@ -33,6 +33,11 @@ def test_texts_are_composed_and_trimmed(typed: str, kept: str) -> None:
         "محمد",
         "李小龍",
         "Ng",
+        "علی\u200cرضا",
+        "ශ්\u200dරී",
+        "রেজওয়ান র\u200d্যাব",
+        "രാജന്\u200d",
+        "क्\u200dष",
     ],
 )
 def test_names_of_every_script_can_be_printed(name: str) -> None:
@@ -53,6 +58,14 @@ def test_names_of_every_script_can_be_printed(name: str) -> None:
 def test_what_nobody_sees_is_found(sign: str) -> None:
     assert find_hidden(f"An{sign}na") == sign
     assert find_hidden(f"An{sign}na", lines=True) == sign
+
+
+@pytest.mark.parametrize("joiner", ["\u200c", "\u200d"])
+@pytest.mark.parametrize(
+    "around", ["An{}na", "{}علی", "علی{}", "علی{0}{0}رضا", "علی {}رضا", "A{}علی", "{}", "12{}34"]
+)
+def test_joiners_are_spelling_only_where_they_join(joiner: str, around: str) -> None:
+    assert find_hidden(around.format(joiner)) == joiner
 
 
 def test_line_breaks_are_hidden_where_there_is_one_line() -> None:

@@ -2,8 +2,9 @@
 
 from flask import Blueprint
 
-from registration.views.registrations import attendee, form
+from registration.views.registrations import attendee, form, together
 
 blueprint = Blueprint("registrations", __name__)
 blueprint.register_blueprint(form.blueprint)
+blueprint.register_blueprint(together.blueprint)
 blueprint.register_blueprint(attendee.blueprint)

@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +14,7 @@ from registration import clock, languages
 from registration.database import db, transaction
 from registration.errors import QuotaExhausted, RegistrationClosed
 from registration.forms.registrations import RegistrationForm
-from registration.models.events import Event
+from registration.models.events import Event, Promotion
 from registration.models.quotas import Quota
 from registration.models.registrations import RegistrationState
 from registration.queue import nudge
@@ -24,6 +25,8 @@ from registration.views.protection import csrf
 
 blueprint = Blueprint("form", __name__)
 
+
+HARDEST_FIRST = (RegistrationState.WAITING, RegistrationState.REQUESTED)
 
 TOKEN_MARK, KEY_MARK = secrets.token_hex(16), secrets.token_hex(16)
 """What stands in a blank form where each reader gets a token and a key of their own."""
@@ -36,7 +39,7 @@ def ask(slug: str) -> ResponseReturnValue:
     """Show the form, with a new key, or say since or until when it is closed."""
     prospectus = events.get_prospectus(slug)
     if not events.is_open(prospectus.event, clock.now()):
-        return _closed(prospectus)
+        return closed(prospectus)
     blank = _blank(prospectus, _full_roles(prospectus))
     return blank.replace(TOKEN_MARK, generate_csrf(), 1).replace(KEY_MARK, uuid.uuid4().hex, 1)
 
@@ -69,25 +72,36 @@ def register(slug: str) -> ResponseReturnValue:
     """Register the person, or show the form again with what they entered."""
     prospectus = events.get_prospectus(slug)
     if not events.is_open(prospectus.event, clock.now()):
-        return _closed(prospectus)
+        return closed(prospectus)
     form = RegistrationForm(formdata=request.form)
     form.offer(prospectus)
-    key_kept = form.keep_key()
-    if not form.validate():
-        return _page(form, prospectus), 400 if form.is_stale else 422
-    if not key_kept or _was_sent_for_another(form):
-        form.renew_key()
-        return _page(form, prospectus, again=True), 422
+    unready = _unready(form, prospectus)
+    if unready is not None:
+        return unready
     try:
         _register(form, prospectus)
     except QuotaExhausted as error:
         return _page(form, prospectus, full=_say_what_is_full(form, error)), 409
     except RegistrationClosed:
-        return _closed(prospectus)
+        return closed(prospectus)
     return redirect(url_for("registrations.form.registered", slug=slug), 303)
 
 
 csrf.exempt(register)  # the form checks its own token, so that a stale one loses no input
+
+
+def _unready(form: RegistrationForm, prospectus: events.Prospectus) -> ResponseReturnValue | None:
+    """Return the form again if it cannot be taken, or was sent to change the language only."""
+    key_kept = form.keep_key()
+    if "leaving" in request.form:
+        form.follow_language(request.form["leaving"])
+        return _page(form, prospectus)
+    if not form.validate():
+        return _page(form, prospectus), 400 if form.is_stale else 422
+    if not key_kept or _was_sent_for_another(form):
+        form.renew_key()
+        return _page(form, prospectus, again=True), 422
+    return None
 
 
 def _was_sent_for_another(form: RegistrationForm) -> bool:
@@ -97,25 +111,44 @@ def _was_sent_for_another(form: RegistrationForm) -> bool:
     return same_form and told["email"] != form.email.data
 
 
+def _wants_to_wait() -> bool:
+    return request.form.get("wait") == "yes"
+
+
 def _register(form: RegistrationForm, prospectus: events.Prospectus) -> None:
-    role = prospectus.find_role(form.role.data)
-    alliance = prospectus.find_alliance(form.alliance.data)
-    assert role is not None  # noqa: S101  # the form has checked it
+    wish = form.wish()
     with transaction():
-        receipt = registrations.register(
-            prospectus,
-            form.person(),
-            role=role,
-            alliance_id=alliance.id if alliance else None,
-            idempotency_key=form.idempotency_key.data,
-        )
-    session["registered"] = {
-        "event": prospectus.event.slug,
-        "email": form.email.data,
-        "asked": receipt.state == RegistrationState.REQUESTED,
-        "key": form.idempotency_key.data,
-    }
+        if _wants_to_wait():
+            receipts = registrations.register_or_wait(prospectus, [wish])
+        else:
+            receipts = (
+                registrations.register(
+                    prospectus,
+                    wish.person,
+                    role=wish.role,
+                    alliance_id=wish.alliance_id,
+                    idempotency_key=wish.idempotency_key,
+                ),
+            )
+    remember(prospectus.event, receipts, email=wish.person.email, key=wish.idempotency_key)
     nudge("deliveries.send_due")
+
+
+def remember(
+    event: Event, receipts: Sequence[registrations.Receipt], *, email: str, key: str
+) -> None:
+    """Note for the page after what has become of the form, and to whom its mail goes.
+
+    Of several people, the state is that of whoever has it hardest: waiting before requested.
+    """
+    states = {receipt.state for receipt in receipts}
+    session["registered"] = {
+        "event": event.slug,
+        "email": email,
+        "people": len(receipts),
+        "state": next((state for state in HARDEST_FIRST if state in states), "confirmed"),
+        "key": key,
+    }
 
 
 def _say_what_is_full(form: RegistrationForm, error: QuotaExhausted) -> str:
@@ -153,11 +186,18 @@ def _draw(
     form: RegistrationForm, event: Event, *, token: str, full: str = "", again: bool = False
 ) -> str:
     return render_template(
-        "registrations/form.html", form=form, event=event, token=token, full=full, again=again
+        "registrations/form.html",
+        form=form,
+        event=event,
+        token=token,
+        full=full,
+        again=again,
+        may_wait=event.promotion != Promotion.NONE and bool(full or _wants_to_wait()),
     )
 
 
-def _closed(prospectus: events.Prospectus) -> ResponseReturnValue:
+def closed(prospectus: events.Prospectus) -> ResponseReturnValue:
+    """Return the page that says since or until when nobody can register."""
     event = prospectus.event
     phase = phase_of(event, clock.now())
     return render_template("registrations/closed.html", event=event, phase=phase), 409
