@@ -157,9 +157,9 @@ def _in_locale(titles: Mapping[Any, Localised | str], locale: str) -> dict[Any, 
     }
 
 
-def count(event_id: uuid.UUID) -> int:
-    """Return how many people are on the list now."""
-    return db.session.scalar(select(func.count()).where(*_confirmed(event_id))) or 0
+def count(event_id: uuid.UUID, alliance_id: int | None = None) -> int:
+    """Return how many people are on the list now; with an alliance, of its own."""
+    return db.session.scalar(select(func.count()).where(*_confirmed(event_id, alliance_id))) or 0
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,9 @@ class Group:
     arrived: int
 
 
-def groups(connection: Connection, event_id: uuid.UUID) -> list[Group]:
+def groups(
+    connection: Connection, event_id: uuid.UUID, alliance_id: int | None = None
+) -> list[Group]:
     """Return the groups of the list in their order, with how many they are."""
     rows = connection.execute(
         select(
@@ -185,26 +187,29 @@ def groups(connection: Connection, event_id: uuid.UUID) -> list[Group]:
         .outerjoin(Alliance, Alliance.id == Registration.alliance_id)
         .outerjoin(Badge, Badge.registration_id == Registration.id)
         .outerjoin(Presence, Presence.badge_id == Badge.id)
-        .where(*_confirmed(event_id))
+        .where(*_confirmed(event_id, alliance_id))
         .group_by(Alliance.id, Alliance.name, Alliance.colour, Alliance.sort_name)
         .order_by(*BY_ALLIANCE)
     )
     return [Group(name or "", colour, people, arrived) for name, colour, people, arrived in rows]
 
 
-def chunks(connection: Connection, event_id: uuid.UUID) -> Iterator[Sequence[Row[Any]]]:
-    """Return the rows, a chunk at a time, for `Words.cells`."""
-    return reading.chunks(connection, _rows(event_id))
+def chunks(
+    connection: Connection, event_id: uuid.UUID, alliance_id: int | None = None
+) -> Iterator[Sequence[Row[Any]]]:
+    """Return the rows, a chunk at a time, for `Words.cells`; with an alliance, only its own."""
+    return reading.chunks(connection, _rows(event_id, alliance_id))
 
 
-def _confirmed(event_id: uuid.UUID) -> tuple[Any, ...]:
-    return (
+def _confirmed(event_id: uuid.UUID, alliance_id: int | None) -> tuple[Any, ...]:
+    of_event = (
         Registration.event_id == event_id,
         Registration.state == RegistrationState.CONFIRMED,
     )
+    return of_event if alliance_id is None else (*of_event, Registration.alliance_id == alliance_id)
 
 
-def _rows(event_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
+def _rows(event_id: uuid.UUID, alliance_id: int | None) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Registration.alliance_id,
@@ -225,6 +230,6 @@ def _rows(event_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
         .outerjoin(Alliance, Alliance.id == Registration.alliance_id)
         .outerjoin(Badge, Badge.registration_id == Registration.id)
         .outerjoin(Presence, Presence.badge_id == Badge.id)
-        .where(*_confirmed(event_id))
+        .where(*_confirmed(event_id, alliance_id))
         .order_by(*BY_ALLIANCE, Registration.sort_name, Registration.id)
     )

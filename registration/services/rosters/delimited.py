@@ -66,14 +66,19 @@ def _as_germans_write(at: datetime) -> str:
 
 
 def write(
-    path: Path, form: Form, *, event_id: uuid.UUID, on_progress: Callable[[int], None]
+    path: Path,
+    form: Form,
+    *,
+    event_id: uuid.UUID,
+    alliance_id: int | None = None,
+    on_progress: Callable[[int], None],
 ) -> int:
     """Write the attendance list; return how many people are on it."""
     count = 0
     with path.open("w", encoding=form.encoding, newline="") as file, streaming() as connection:
         writer = csv.writer(file, delimiter=form.delimiter, lineterminator=LINE_END)
         writer.writerow(form.headers)
-        for rows in attendance.chunks(connection, event_id):
+        for rows in attendance.chunks(connection, event_id, alliance_id):
             writer.writerows([_cells(form, form.words.cells(row)) for row in rows])
             count += len(rows)
             on_progress(len(rows))

@@ -65,6 +65,7 @@ def write(
     path: Path,
     *,
     event_id: uuid.UUID,
+    alliance_id: int | None = None,
     locale: str,
     as_of: datetime,
     on_progress: Callable[[int], None],
@@ -73,7 +74,7 @@ def write(
     occasion = attendance.occasion(event_id, locale=locale)
     words = attendance.words(event_id, locale=locale)
     with path.open("wb") as file, streaming() as connection:
-        groups = attendance.groups(connection, event_id)
+        groups = attendance.groups(connection, event_id, alliance_id)
         with force_locale(locale):
             wording = _wording(occasion, groups, locale=locale, as_of=as_of)
         about = About(
@@ -83,7 +84,7 @@ def write(
             created_at=as_of,
         )
         document = Document(file, size=(WIDTH * MM, HEIGHT * MM), about=about)
-        people = _people(attendance.chunks(connection, event_id), words, on_progress)
+        people = _people(attendance.chunks(connection, event_id, alliance_id), words, on_progress)
         placed = places([group.people for group in groups])
         for number, on_page in groupby(placed, key=lambda place: place.page):
             page = Page(document)

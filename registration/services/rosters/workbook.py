@@ -24,6 +24,7 @@ def write(
     path: Path,
     *,
     event_id: uuid.UUID,
+    alliance_id: int | None = None,
     locale: str,
     as_of: datetime,
     on_progress: Callable[[int], None],
@@ -51,7 +52,7 @@ def write(
         sheet = _begin_sheet(workbook, occasion, locale)
         moment = workbook.add_format({"num_format": "dd.mm.yyyy hh:mm", "align": "left"})
         count = 0
-        for rows in attendance.chunks(connection, event_id):
+        for rows in attendance.chunks(connection, event_id, alliance_id):
             for row in rows:
                 count += 1
                 cells = words.cells(row)
