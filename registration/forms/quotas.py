@@ -1,9 +1,10 @@
-"""Set the number of places of one quota."""
+"""Set the number of places of one quota, or of many by a sheet."""
 
 from collections.abc import Sequence
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import IntegerField
 from wtforms.validators import NumberRange, Optional
 
@@ -32,3 +33,13 @@ class QuotaForm(FlaskForm):
     """A number of places; an empty field means that there is no limit."""
 
     places = PlacesField(_l("Places"), [Optional(), NumberRange(0, MOST_PLACES, NO_NUMBER)])
+
+
+class SheetForm(FlaskForm):
+    """A sheet with places by alliance and role."""
+
+    sheet = FileField(
+        _l("Sheet"),
+        [FileRequired(_l("Choose a file first."))],
+        description=_l("XLSX or CSV, as this page lets you download it."),
+    )

@@ -6,15 +6,18 @@ from registration import languages
 from registration.views import (
     accounts,
     badges,
+    coordinators,
     errors,
     events,
     fonts,
     health,
+    matrix,
     overview,
     quotas,
     registrations,
     rosters,
 )
+from registration.views.accounts import welcome
 from registration.views.gates import console as arrivals
 from registration.views.gates import enrolment, pages, scans
 from registration.views.limits import limiter
@@ -29,10 +32,13 @@ BLUEPRINTS = (
     enrolment.blueprint,
     pages.blueprint,
     accounts.blueprint,
+    welcome.blueprint,
+    coordinators.blueprint,
     overview.blueprint,
     registrations_console.blueprint,
     decisions.blueprint,
     quotas.blueprint,
+    matrix.blueprint,
     rosters.blueprint,
     badges.blueprint,
     arrivals.blueprint,

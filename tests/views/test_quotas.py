@@ -1,18 +1,20 @@
 """The matrix of places, and the page that sets one of them."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.test import TestResponse
 
 from registration.database import db, transaction
 from registration.models.audit import AuditEntry
 from registration.models.events import Event
 from registration.models.registrations import HOLDS_PLACE, Registration
-from registration.services import events, generation, matrix, quotas
+from registration.services import events, generation, matrix, quotas, registrations
 from tests import factories
-from tests.console import Browser, signed_in, text_of
+from tests.console import Browser, faults_of, signed_in, text_of
 
 PLACES = "/organise/werkstatt/places"
 
@@ -25,7 +27,7 @@ def organiser(app: Flask, event: Event) -> Browser:
 
 def cell_texts(page: str) -> dict[str, str]:
     """Return what each cell says, by the address that it leads to."""
-    found = re.findall(r'<td[^>]*>\s*<a href="[^"]*/edit([^"]*)">(.*?)</a>', page, re.DOTALL)
+    found = re.findall(r'<td[^>]*>\s*<a href="[^"]*/edit([^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL)
     return {
         query.replace("&amp;", "&"): " ".join(re.sub(r"<[^>]+>", " ", text).split())
         for query, text in found
@@ -52,8 +54,9 @@ def test_every_number_of_the_matrix_is_what_the_rows_say(app: Flask, event: Even
             Registration.state.in_(HOLDS_PLACE),
         )
     )
-    assert loaded.unallied(None).taken == without
-    assert sum(loaded.unallied(role.id).taken for role in prospectus.roles) == without
+    nobody = matrix.NO_ALLIANCE
+    assert loaded.cell(nobody, None).taken == without
+    assert sum(loaded.cell(nobody, role.id).taken for role in prospectus.roles) == without
 
 
 def test_what_is_free_obeys_every_limit_that_applies(event: Event) -> None:
@@ -110,7 +113,8 @@ def test_one_limit_is_set_changed_and_taken_away(
     organiser.get(f"{PLACES}/edit{query}")
     for sent, stored in (("7", [7]), ("0", [0]), ("", [])):
         done = organiser.post(f"{PLACES}/edit{query}", places=sent)
-        assert (done.status_code, done.location) == (303, PLACES)
+        assert done.status_code == 303
+        assert done.location.startswith(f"{PLACES}#c-")
         db.session.rollback()
         found = quotas.list_quotas(event.id)
         assert [quota.places for quota in found] == stored
@@ -122,9 +126,90 @@ def test_one_limit_is_set_changed_and_taken_away(
     assert actors.pop().startswith("account:")
 
 
-def test_the_form_shows_the_present_limit(event: Event, organiser: Browser) -> None:
+def test_one_cell_opens_where_it_stands_with_its_present_limit(
+    event: Event, organiser: Browser
+) -> None:
     factories.set_places(event, 12, role="guest")
-    assert 'value="12"' in organiser.get(f"{PLACES}/edit?role=guest").text
+    page = organiser.get(f"{PLACES}/edit?role=guest")
+    assert 'value="12"' in page.text
+    assert page.text.count('name="places"') == 1
+    assert len(cell_texts(page.text)) == (3 + 1) * (4 + 1) - 1
+    assert faults_of(page) == []
+
+
+def test_more_than_allowed_and_who_waits_are_said_in_words(
+    event: Event, organiser: Browser
+) -> None:
+    for _ in range(3):
+        factories.register(event)
+    factories.set_places(event, 1, alliance="MR4B")
+    wait(event, alliance="MR4B")
+    cells = cell_texts(organiser.get(PLACES).text)
+    assert cells["?alliance=MR4B"] == "3 / 1 2 over 1 waiting"
+    assert cells["?alliance=MR4B&role=delegate"] == "3 none free 1 waiting"
+    assert cells["?role=delegate"] == "3 no limit 1 waiting"
+
+
+def wait(event: Event, *, alliance: str) -> None:
+    """Let one more person join the waiting list."""
+    prospectus = events.get_prospectus(event.slug)
+    role, found = prospectus.find_role("delegate"), prospectus.find_alliance(alliance)
+    assert role is not None
+    assert found is not None
+    wish = registrations.Wish(
+        person=factories.person(), role=role, alliance_id=found.id, idempotency_key=uuid4().hex
+    )
+    with transaction():
+        registrations.register_or_wait(prospectus, [wish])
+
+
+def by_script(organiser: Browser, query: str, places: str) -> TestResponse:
+    """Set a cell as the page's script does."""
+    with organiser.app.app_context():
+        return organiser.client.post(
+            f"{PLACES}/edit{query}",
+            data={"places": places, "csrf_token": organiser.csrf},
+            headers={"Accept": "application/json", "Accept-Language": "en"},
+        )
+
+
+def test_the_script_is_told_every_cell_that_is_different_now(
+    event: Event, organiser: Browser
+) -> None:
+    factories.register(event)
+    organiser.get(f"{PLACES}/edit")
+    answer = by_script(organiser, "?role=delegate", "5")
+    assert answer.status_code == 200
+    cells = answer.json["cells"]  # type: ignore[index]  # it is an object
+    role = events.get_prospectus(event.slug).find_role("delegate")
+    assert role is not None
+    assert set(cells) == {
+        f"c-{row}-{role.id}"
+        for row in ("all", 0, *(each.id for each in events.get_prospectus(event.slug).alliances))
+    }
+    assert cells[f"c-all-{role.id}"]["places"] == "5"
+    assert cells[f"c-all-{role.id}"]["fill"] == "some"
+    assert "4 free" in cells[f"c-0-{role.id}"]["html"]
+
+
+def test_raising_a_limit_lets_the_next_move_up_and_shows_it(
+    event: Event, organiser: Browser
+) -> None:
+    factories.set_places(event, 0)
+    wait(event, alliance="MR4B")
+    organiser.get(f"{PLACES}/edit")
+    answer = by_script(organiser, "", "1")
+    cells = answer.json["cells"]  # type: ignore[index]  # it is an object
+    assert cells["c-all-all"]["html"].startswith('<span class="cell-taken">1')
+    assert "waiting" not in cells["c-all-all"]["html"]
+
+
+def test_the_script_is_told_what_is_wrong(event: Event, organiser: Browser) -> None:
+    organiser.get(f"{PLACES}/edit")
+    answer = by_script(organiser, "", "many")
+    assert answer.status_code == 422
+    assert answer.json == {"error": "Enter a whole number from 0 to 1,000,000."}
+    assert quotas.list_quotas(event.id) == []
 
 
 @pytest.mark.parametrize("places", ["-1", "1000001", "many", "1.5", "9" * 30, "٣٠٠٠٠٠٠"])
