@@ -11,6 +11,7 @@ from wtforms import Field, ValidationError
 from registration import languages
 from registration.forms.choices import Choice, ChoiceField, ConsentField
 from registration.forms.people import NOT_LISTED, PersonForm, locales, salutations
+from registration.forms.questions import QuestionsForm
 from registration.forms.text import Plain, Required, TextField
 from registration.models.events import Promotion
 from registration.models.registrations import Diet, Registration, Salutation
@@ -94,7 +95,7 @@ def _diets() -> Sequence[Choice]:
     )
 
 
-class RegistrationForm(PersonForm):
+class RegistrationForm(QuestionsForm, PersonForm):
     """What a person tells when registering; in the page's order, which is the errors' order."""
 
     organisation = TextField(_l("Organisation"), [Plain(160)], default="")

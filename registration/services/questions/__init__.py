@@ -18,7 +18,7 @@ from registration.services.questions.asking import (
 )
 from registration.services.questions.files import Upload, accept
 from registration.services.questions.reading import advice, parse, refused
-from registration.services.questions.wording import codes, title_of, words
+from registration.services.questions.wording import codes, day, title_of, words
 
 __all__ = [
     "Told",
@@ -29,6 +29,7 @@ __all__ = [
     "applying",
     "change",
     "codes",
+    "day",
     "file_of",
     "kept_answers",
     "list_all",

@@ -24,12 +24,17 @@ def words(question: Question, value: Value, locale: str) -> str:
         case QuestionKind.COUNTRY:
             return countries.names(locale).get(str(value), str(value))
         case QuestionKind.DATE:
-            return format_date(date.fromisoformat(str(value)), DAY[locale], locale=locale)
+            return day(date.fromisoformat(str(value)), locale)
         case QuestionKind.NUMBER:
             return format_decimal(str(value), locale=locale, decimal_quantization=False)
         case QuestionKind.YES_NO:
             return _yes_and_no(locale)[bool(value)]
     return str(value)
+
+
+def day(of: date, locale: str) -> str:
+    """Write a date without its weekday: "4. November 2025"."""
+    return format_date(of, DAY[locale], locale=locale)
 
 
 def codes(value: Value) -> str:

@@ -22,6 +22,7 @@ from registration.services import events, quotas, registrations
 from registration.views.events import phase_of, places_of
 from registration.views.limits import limiter, register_rate
 from registration.views.protection import csrf
+from registration.views.registrations import answers
 
 blueprint = Blueprint("form", __name__)
 
@@ -60,6 +61,7 @@ def _blank(prospectus: events.Prospectus, full_roles: frozenset[int]) -> str:
     if revision != event.revision:
         form = RegistrationForm(formdata=None, meta={"csrf": False})
         form.offer(prospectus, full_roles=full_roles)
+        answers.ask_blank(form, prospectus)
         form.idempotency_key.data = KEY_MARK
         page = _draw(form, event, token=TOKEN_MARK)
         _blanks[place] = (event.revision, page)
@@ -73,8 +75,10 @@ def register(slug: str) -> ResponseReturnValue:
     prospectus = events.get_prospectus(slug)
     if not events.is_open(prospectus.event, clock.now()):
         return closed(prospectus)
+    answers.allow_files(prospectus)
     form = RegistrationForm(formdata=request.form)
     form.offer(prospectus)
+    answers.ask_sent(form, prospectus)
     unready = _unready(form, prospectus)
     if unready is not None:
         return unready
@@ -130,6 +134,7 @@ def _register(form: RegistrationForm, prospectus: events.Prospectus) -> None:
                     idempotency_key=wish.idempotency_key,
                 ),
             )
+        answers.store(form, receipts[0])
     remember(prospectus.event, receipts, email=wish.person.email, key=wish.idempotency_key)
     nudge("deliveries.send_due")
 
