@@ -15,7 +15,7 @@ from sqlalchemy import update
 from registration import clock
 from registration.database import db
 from registration.errors import LinkUsedUp, NotFound
-from registration.models.accounts import Account, AccountRole, Mandate
+from registration.models.accounts import Account
 from registration.models.deliveries import DeliveryKind
 from registration.services import audit, deliveries
 from registration.services.accounts.mandates import mandates_of
@@ -89,16 +89,14 @@ def choose_password(token: str, password_hash: str) -> Verified:
 
 
 def ask_for_password(email: str) -> None:
-    """Promise a coordinator who forgot the password a mail with a welcome link, once an hour.
+    """Promise somebody who forgot the password a mail with a welcome link, once an hour at most.
 
-    Nobody is told whether the address has an account. Accounts without an alliance get no mail:
+    Nobody is told whether the address has an account. Accounts without a mandate get no mail:
     whoever runs the server sets their passwords.
     """
     account = find(email)
-    if account is None or account.disabled_at or account.role != AccountRole.COORDINATOR:
-        return
-    mandates: list[Mandate] = list(mandates_of(account))
+    mandates = mandates_of(account) if account and account.disabled_at is None else ()
     if mandates:
         deliveries.promise_to_account(
-            mandates[0], DeliveryKind.COORDINATOR, reason=f"password:{clock.now():%Y%m%d%H}"
+            mandates[0], DeliveryKind.PASSWORD, reason=f"{clock.now():%Y%m%d%H}"
         )

@@ -1,7 +1,8 @@
 """Delegations: how complete the people of an alliance are, who signs that off, who is reminded."""
 
+from registration.services.delegations.offices import set_office
 from registration.services.delegations.reminding import deadline_of, is_open, remind_due
-from registration.services.delegations.signing import sign_off, take_back
+from registration.services.delegations.signing import sign_off, withdraw
 from registration.services.delegations.standings import (
     Signature,
     Standing,
@@ -17,8 +18,9 @@ __all__ = [
     "is_open",
     "list_short",
     "remind_due",
+    "set_office",
     "sign_off",
     "standing",
     "standings",
-    "take_back",
+    "withdraw",
 ]

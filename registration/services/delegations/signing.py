@@ -38,7 +38,7 @@ def sign_off(event_id: uuid.UUID, alliance_id: int, *, account_id: int) -> Stand
     return standing(event_id, alliance_id)
 
 
-def take_back(event_id: uuid.UUID, alliance_id: int, *, account_id: int) -> Standing:
+def withdraw(event_id: uuid.UUID, alliance_id: int, *, account_id: int) -> Standing:
     """Take a signature back that still stands; return how the delegation stands now."""
     now = standing(event_id, alliance_id)
     if not now.is_signed_off:
