@@ -23,8 +23,8 @@ from registration.errors import NotFound
 from registration.models.badges import Badge
 from registration.models.events import Event
 from registration.models.registrations import Registration
-from registration.services import badges, registrations
-from registration.services.badges import in_force, sheets
+from registration.services import badges, events, registrations
+from registration.services.badges import in_force, sheets, tokens
 from registration.services.badges.drawing import HEIGHT, WIDTH, Face, Occasion, draw_badge
 from registration.services.papers import colours
 from registration.services.papers.documents import MM, About, Document
@@ -44,6 +44,8 @@ LONG: dict[str, str] = {
     "role": "Ministerium / Projektträger",
     "theme": "Soziale Projekte",
 }
+
+LONG_ROLES = ("Berichterstattung und Protokoll", "Moderation der Werkstätten", "Schirmherrschaft")
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,10 @@ CASES: list[dict[str, object]] = [
     {name: "W" * len(word) for name, word in LONG.items()},
     {**dict.fromkeys(LONG, "W" * 200), "given_name": "W" * 80, "family_name": "W" * 80},
     {"given_name": "Maximiliane-Charlotte", "family_name": "von der Leyen-Oppenheimer"},
+    {"further_roles": ("Delegierte:r",)},
+    {"further_roles": LONG_ROLES, "role": LONG["role"]},
+    {**LONG, "further_roles": LONG_ROLES, "no_photo": True},
+    {"further_roles": ("W" * 200, "W" * 200, "W" * 200)},
     *some_names(60),
 ]
 
@@ -319,6 +325,37 @@ def test_a_long_name_is_on_the_badge_to_its_last_letter() -> None:
     for word in " ".join([LONG["given_name"], LONG["family_name"], LONG["title"]]).split():
         assert word.split("-")[-1] in text
     assert "…" not in text
+
+
+def test_all_roles_are_on_the_badge_and_the_leading_one_is_largest() -> None:
+    pdf = drawn(role="Vortragende", further_roles=LONG_ROLES)
+    text = " ".join(text_of(pdf).split())
+    assert "…" not in text
+    for word in " ".join(LONG_ROLES).split():
+        assert word in text
+    sizes = {part.text.strip(): part.size for part in parts_of(pdf) if part.text.strip()}
+    below = next(size for text, size in sizes.items() if text.startswith("Berichterstattung"))
+    assert sizes["Vortragende"] > below
+
+
+def test_a_person_with_several_roles_has_one_badge_in_the_leading_role(
+    event: Event, tmp_path: Path
+) -> None:
+    registration = factories.register(event, role="delegate")
+    with transaction():
+        row = registrations.get(registration.id)
+        prospectus = events.get_prospectus(event.slug)
+        wanted = [role for role in prospectus.roles if role.code in {"delegate", "presenter"}]
+        registrations.change_roles(row, wanted, actor="command")
+    leading = next(role for role in wanted if role.code == "presenter")
+    badge = badge_of(registrations.get(registration.id))
+    text = text_of(sheets.badge_pdf(registration.id))
+    assert leading.title["de"] in text
+    assert "Delegierte:r" in text
+    (_, token), *others = in_force.list_tokens(event.id)
+    assert others == []
+    assert token == badges.token_of(badge)
+    assert tokens.decode(token).payload.badge_class == leading.badge_class
 
 
 def test_letters_that_we_cannot_draw_leave_a_visible_gap() -> None:

@@ -23,7 +23,7 @@ from registration.database import db, transaction
 from registration.models.events import Event
 from registration.models.gates import Presence
 from registration.models.registrations import Registration
-from registration.services import registrations
+from registration.services import events, registrations
 from registration.services.papers.documents import MM
 from registration.services.rosters import RosterFormat, attendance, layout, making
 from registration.services.rosters.delimited import FORMULA_SIGNS
@@ -136,6 +136,23 @@ def test_csv_for_programs_speaks_in_codes_and_iso_8601(event: Event, made: Made)
         "gate": "main",
     }
     assert made(RosterFormat.CSV, locale="en") == content
+
+
+def test_all_roles_of_a_person_stand_in_one_cell_by_rank(event: Event, made: Made) -> None:
+    person = factories.register(event, role="delegate")
+    other = factories.register(event, role="presenter", family_name="Zander")
+    with transaction():
+        roles = events.get_prospectus(event.slug).roles
+        wanted = [role for role in roles if role.code in {"delegate", "presenter", "guest"}]
+        registrations.change_roles(registrations.get(person.id), wanted, actor="command")
+    first, second = rows_for_programs(made(RosterFormat.CSV))
+    assert first["role"] == "presenter delegate guest"
+    assert (second["short_code"], second["role"]) == (other.short_code, "presenter")
+    sheet = openpyxl.load_workbook(io.BytesIO(made(RosterFormat.XLSX, locale="en"))).active
+    assert sheet is not None
+    assert sheet.cell(row=2, column=8).value == "Presenter, Delegate, Guest"
+    (text,) = text_of(made(RosterFormat.PDF, locale="en"))
+    assert "Presenter, Delegate, Guest" in " ".join(text.split())
 
 
 def test_csv_for_excel_opens_in_a_german_excel(event: Event, made: Made) -> None:

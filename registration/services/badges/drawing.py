@@ -25,6 +25,10 @@ CODE_RIGHT, CODE_BOTTOM = 97.5, 16.0
 SIDE_WIDTH = 43.0
 """What is left of the code, beside its quiet zone."""
 TAB_RIGHT, TAB_BOTTOM, TAB_HEIGHT = 61.0, 11.5, 13.0
+TAB_RAISED = 3.3
+"""By so much the tab stands higher when further roles stand below it."""
+BETWEEN = " · "
+"""Between further roles."""
 LEADING = 1.08
 """From one baseline to the next, in sizes."""
 
@@ -38,6 +42,7 @@ ORGANISATION_STEPS = ((12, 1), (12, 2), (10, 2), (9, 3), (8, 3), (7, 3))
 ALLIANCE_STEPS = ((13, 1), (12, 2), (10, 2), (9, 3), (8, 4))
 THEME_STEPS = ((11, 1), (11, 2), (9, 2))
 ROLE_STEPS = ((18, 1), (16, 1), (14, 1), (12, 2), (10, 2), (8, 3))
+FURTHER_STEPS = ((12, 1), (10, 2), (9, 2), (8, 3), (7, 3))
 EVENT_STEPS = ((9, 2), (8, 2), (7, 3))
 """Sizes, each with the lines it may take: the first that fits is used, the last one always."""
 
@@ -77,6 +82,8 @@ class Face:
     short_code: str
     no_photo: bool
     token: str
+    further_roles: tuple[str, ...] = ()
+    """By rank; the leading one is ``role``."""
 
 
 class Block(NamedTuple):
@@ -107,14 +114,20 @@ def draw_badge(document: Document, occasion: Occasion, face: Face) -> None:
 
 
 def _draw_role(page: Page, face: Face) -> None:
+    """Draw the leading role as a bar and a word on its colour, further ones as words below it."""
+    bottom = TAB_BOTTOM + (TAB_RAISED if face.further_roles else 0)
     colour = colours.parse(face.role_colour)
     page.ink(*colour)
     page.box(0, 0, BAR * MM, HEIGHT * MM)
-    page.box(BAR * MM, TAB_BOTTOM * MM, (TAB_RIGHT - BAR) * MM, TAB_HEIGHT * MM)
+    page.box(BAR * MM, bottom * MM, (TAB_RIGHT - BAR) * MM, TAB_HEIGHT * MM)
     page.ink(*colours.readable_on(colour))
     lines = fit(face.role, bold(), SIDE_WIDTH * MM, ROLE_STEPS)
-    middle = (TAB_BOTTOM + TAB_HEIGHT / 2) * MM
+    middle = (bottom + TAB_HEIGHT / 2) * MM
     _draw_lines(page, lines, bold(), top=middle + _height(lines) / 2 + lines.size * 0.01)
+    if face.further_roles:
+        page.ink(*BLACK)
+        words = fit(BETWEEN.join(face.further_roles), semibold(), SIDE_WIDTH * MM, FURTHER_STEPS)
+        _draw_lines(page, words, semibold(), top=(bottom - 1.2) * MM)
 
 
 def _draw_occasion(page: Page, occasion: Occasion) -> None:

@@ -14,7 +14,7 @@ from registration.models.badges import Badge, SigningKey
 from registration.models.events import Event
 from registration.models.registrations import Registration, RegistrationState
 from registration.models.roles import Role
-from registration.services import keys
+from registration.services import keys, roles
 from registration.services.badges import tokens
 from registration.services.papers import reading
 
@@ -32,6 +32,7 @@ def rows(event_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
             Registration.organisation,
             Registration.alliance_id,
             Registration.role_id,
+            roles.further_ids(),
             Registration.theme_id,
             Registration.short_code,
             Registration.photo_consent,
@@ -67,7 +68,7 @@ class Signer:
     event_tag: int
     private_keys: Mapping[int, Ed25519PrivateKey]
     classes: Mapping[int, int]
-    """The class of each role, by the role's id."""
+    """The class of each role, by the role's id; a token has that of the leading one."""
 
     @classmethod
     def of(cls, event_id: uuid.UUID) -> "Signer":
@@ -78,12 +79,12 @@ class Signer:
         """
         session = db.session
         slots = session.scalars(select(SigningKey.slot).filter_by(event_id=event_id)).all()
-        roles = session.execute(select(Role.id, Role.badge_class).filter_by(event_id=event_id))
+        classes = session.execute(select(Role.id, Role.badge_class).filter_by(event_id=event_id))
         return cls(
             event_id=event_id,
             event_tag=session.scalars(select(Event.tag).where(Event.id == event_id)).one(),
             private_keys={slot: keys.private_key(event_id, slot) for slot in slots},
-            classes={role_id: badge_class for role_id, badge_class in roles},  # noqa: C416  # Row is no tuple to dict()
+            classes={role_id: badge_class for role_id, badge_class in classes},  # noqa: C416  # Row is no tuple to dict()
         )
 
     def token(self, row: Row[Any]) -> str:

@@ -20,6 +20,7 @@ from registration.models.badges import Badge
 from registration.models.events import Event, Theme
 from registration.models.registrations import Registration
 from registration.models.roles import Role
+from registration.services import roles
 from registration.services.badges import in_force
 from registration.services.badges.drawing import HEIGHT, WIDTH, Face, Occasion, draw_badge
 from registration.services.badges.in_force import Signer
@@ -97,6 +98,7 @@ class _Press:
     occasion: Occasion
     alliances: Mapping[int | None, tuple[str, str]]
     roles: Mapping[int, tuple[str, str]]
+    ranks: Mapping[int, int]
     themes: Mapping[int | None, str]
 
     @classmethod
@@ -111,7 +113,7 @@ class _Press:
         alliances = session.execute(
             select(Alliance.id, Alliance.name, Alliance.colour).filter_by(event_id=event_id)
         )
-        roles = session.execute(
+        titles = session.execute(
             select(Role.id, Role.title, Role.colour).filter_by(event_id=event_id)
         )
         themes = session.execute(select(Theme.id, Theme.title).filter_by(event_id=event_id))
@@ -129,7 +131,8 @@ class _Press:
             occasion=occasion,
             alliances={None: ("", "")}
             | {row.id: (printable(row.name), row.colour) for row in alliances},
-            roles={row.id: (printable(row.title.in_locale(locale)), row.colour) for row in roles},
+            roles={row.id: (printable(row.title.in_locale(locale)), row.colour) for row in titles},
+            ranks=roles.ranks_of(event_id),
             themes={None: ""} | {row.id: printable(row.title.in_locale(locale)) for row in themes},
         )
 
@@ -145,6 +148,7 @@ class _Press:
     def face(self, row: Row[Any]) -> Face:
         """Return what one person's badge shows."""
         role, role_colour = self.roles[row.role_id]
+        further = roles.in_order(row.further_role_ids, self.ranks)
         alliance, alliance_colour = self.alliances[row.alliance_id]
         return Face(
             given_name=printable(row.given_name),
@@ -155,6 +159,7 @@ class _Press:
             alliance_colour=alliance_colour,
             role=role,
             role_colour=role_colour,
+            further_roles=tuple(self.roles[each][0] for each in further),
             theme=self.themes[row.theme_id],
             short_code=row.short_code,
             no_photo=row.photo_consent is False,

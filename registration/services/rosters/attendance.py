@@ -18,6 +18,7 @@ from registration.models.events import Event, Sector, Theme
 from registration.models.gates import Gate, Presence
 from registration.models.registrations import Registration, RegistrationState
 from registration.models.roles import Role
+from registration.services import roles
 from registration.services.papers import reading
 
 COLUMNS = (
@@ -50,6 +51,9 @@ class Words:
     alliances: Mapping[int | None, str]
     sectors: Mapping[int | None, str]
     roles: Mapping[int, str]
+    ranks: Mapping[int, int]
+    between: str
+    """Between several roles of one person."""
     themes: Mapping[int | None, str]
     gates: Mapping[str | None, str]
     states: Mapping[str, str]
@@ -59,12 +63,13 @@ class Words:
         """Return one person's cells, in the order of `COLUMNS`: texts, and a moment or None."""
         values: tuple[Any, ...] = tuple(row)
         alliance, *own_words = values[:6]
-        sector, role, theme, short_code, state, photo_consent, arrived_at, gate = values[6:]
+        sector, role, further, theme, *door = values[6:]
+        short_code, state, photo_consent, arrived_at, gate = door
         return [
             self.alliances[alliance],
             *own_words,
             self.sectors[sector],
-            self.roles[role],
+            self._roles(role, further) if further else self.roles[role],
             self.themes[theme],
             short_code,
             self.states[state],
@@ -72,6 +77,10 @@ class Words:
             arrived_at,
             self.gates.get(gate, gate),
         ]
+
+    def _roles(self, leading: int, further: str) -> str:
+        ids = (leading, *roles.in_order(further, self.ranks))
+        return self.between.join(self.roles[role_id] for role_id in ids)
 
 
 def occasion(event_id: uuid.UUID, *, locale: str) -> Occasion:
@@ -125,6 +134,8 @@ def words(event_id: uuid.UUID, *, locale: str) -> Words:
         alliances=_by_id(Alliance.id, Alliance.name, event_id),
         sectors=_in_locale(_by_id(Sector.id, Sector.title, event_id), locale),
         roles=_in_locale(_by_id(Role.id, Role.title, event_id), locale),
+        ranks=roles.ranks_of(event_id),
+        between=", ",
         themes=_in_locale(_by_id(Theme.id, Theme.title, event_id), locale),
         gates=_by_id(Gate.code, Gate.name, event_id),
         states=states,
@@ -138,6 +149,8 @@ def codes(event_id: uuid.UUID) -> Words:
         alliances=_by_id(Alliance.id, Alliance.code, event_id),
         sectors=_by_id(Sector.id, Sector.code, event_id),
         roles=_by_id(Role.id, Role.code, event_id),
+        ranks=roles.ranks_of(event_id),
+        between=" ",
         themes=_by_id(Theme.id, Theme.code, event_id),
         gates={None: ""},
         states={RegistrationState.CONFIRMED.value: RegistrationState.CONFIRMED.value},
@@ -220,6 +233,7 @@ def _rows(event_id: uuid.UUID, alliance_id: int | None) -> Select[*tuple[Any, ..
             Registration.position,
             Registration.sector_id,
             Registration.role_id,
+            roles.further_ids(),
             Registration.theme_id,
             Registration.short_code,
             Registration.state,
