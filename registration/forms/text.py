@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _
 from wtforms import Field, ValidationError
 from wtforms.validators import StopValidation
 
-from registration.services.text import find_hidden, find_picture, tidy
+from registration.services.text import find_hidden, find_picture, tidy, usual_address
 
 __all__ = [
     "Address",
@@ -120,10 +119,9 @@ class Address(Plain):
             StopValidation: it cannot be one.
         """
         super().__call__(form, field)
-        try:  # reserved names like "test" pass: mail to them bounces, and trials need them
-            found = validate_email(field.data, check_deliverability=False, test_environment=True)
-        except EmailNotValidError as error:
+        address = usual_address(field.data or "")
+        if not address:
             raise StopValidation(
                 _("Please enter an address like name@example.org; mail goes there.")
-            ) from error
-        field.data = found.normalized
+            )
+        field.data = address

@@ -108,6 +108,10 @@ CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Of short codes: no 0/O, 1/I/L, U, which people mistake for another or would rather not read."""
 
 
+MOST_SUPPORT_NEEDS = 1000
+"""Characters; a text column has no limit of its own."""
+
+
 class FurtherRole(Model):
     """A role that a person has beside the leading one, for instance presenter beside delegate."""
 

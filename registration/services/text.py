@@ -2,6 +2,8 @@
 
 import unicodedata
 
+from email_validator import EmailNotValidError, validate_email
+
 PRINTABLE_SYMBOLS = frozenset("©®™°№℗")
 """Symbols that names of firms contain and fonts have; all others are pictures."""
 
@@ -102,3 +104,12 @@ def _is_picture(sign: str) -> bool:
     if sign in PRINTABLE_SYMBOLS or sign in PLAIN_ACCENTS:
         return False
     return unicodedata.category(sign) in PICTURES
+
+
+def usual_address(text: str) -> str:
+    """Return a mail address (RFC 5321) with its domain in lower case, or "" if it cannot be one."""
+    try:  # reserved names like "test" pass: mail to them bounces, and trials need them
+        found = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return ""
+    return found.normalized
