@@ -1,14 +1,18 @@
 """``einlass account``: who may sign in to the console."""
 
 import sys
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import click
 
-from registration.cli.context import answer, answer_rows, application, as_json
+from registration.cli.context import answer, answer_rows, application, as_json, pick
 from registration.database import transaction
 from registration.errors import Invalid
 from registration.models.accounts import Account, AccountRole
-from registration.services import accounts
+from registration.models.alliances import Alliance
+from registration.services import accounts, events
 
 SENTENCES = {
     "email": "This is not an e-mail address. Check it.",
@@ -24,7 +28,7 @@ password_option = click.option(
 
 @click.group("account")
 def group() -> None:
-    """Create, list and disable the accounts of organisers and staff."""
+    """Create, list and disable the accounts of organisers, staff and coordinators."""
 
 
 def _password(from_stdin: bool) -> str:
@@ -47,7 +51,54 @@ def _row(account: Account) -> dict[str, object]:
         "name": account.name,
         "role": account.role,
         "disabled": account.disabled_at is not None,
+        "answers_for": _scope(account),
     }
+
+
+def _scope(account: Account) -> list[str]:
+    """Return for what the account answers: events, or alliances as ``event/alliance``."""
+    slugs = {event.id: event.slug for event in events.list_events()}
+    return [
+        slugs[each.event_id] + (f"/{each.alliance.code}" if each.alliance else "")
+        for each in accounts.mandates_of(account)
+    ]
+
+
+def _told(answers_for: object) -> str:
+    return ", ".join(answers_for) if isinstance(answers_for, list) else ""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The events, or the alliances of one event, for which an account shall answer."""
+
+    event_ids: tuple[uuid.UUID, ...]
+    alliances: tuple[Alliance, ...]
+
+    @classmethod
+    def find(cls, role: AccountRole, slugs: Sequence[str], codes: Sequence[str]) -> "Scope":
+        """Return what the options name.
+
+        Raises:
+            UsageError: the options do not go together.
+            NotFound: there is no such event or alliance.
+        """
+        if (role == AccountRole.COORDINATOR) != bool(codes):
+            raise click.UsageError("A coordinator needs --alliance, and nobody else takes one.")
+        if codes and len(slugs) != 1:
+            raise click.UsageError("Name the --event of the alliances, one.")
+        found = [events.get_prospectus(slug) for slug in slugs]
+        alliances = [pick(found[0].alliances, code, noun="alliance") for code in codes]
+        return cls(
+            tuple(each.event.id for each in found), tuple(each for each in alliances if each)
+        )
+
+    def grant(self, account: Account) -> None:
+        """Let the account answer for it."""
+        for event_id in () if self.alliances else self.event_ids:
+            accounts.grant(account, event_id=event_id, actor="command")
+        for alliance in self.alliances:
+            accounts.grant(account, event_id=alliance.event_id, alliance=alliance, actor="command")
 
 
 @group.command()
@@ -57,19 +108,36 @@ def _row(account: Account) -> dict[str, object]:
     "--role",
     type=click.Choice([role.value for role in AccountRole]),
     required=True,
-    help="organiser: everything; staff: arrivals and devices.",
+    help="organiser: everything; staff: arrivals and devices; coordinator: an alliance's people.",
+)
+@click.option(
+    "--event", "slugs", multiple=True, help="See only this event; may be given several times."
+)
+@click.option(
+    "--alliance", "codes", multiple=True, help="A coordinator's; may be given several times."
 )
 @password_option
 @as_json
-def create(email: str, name: str, role: str, password_stdin: bool, as_json: bool) -> None:
+def create(
+    *,
+    email: str,
+    name: str,
+    role: str,
+    slugs: tuple[str, ...],
+    codes: tuple[str, ...],
+    password_stdin: bool,
+    as_json: bool,
+) -> None:
     """Create an account."""
     with application():
+        scope = Scope.find(AccountRole(role), slugs, codes)
         password = _password(password_stdin)
         try:
             with transaction():
                 account = accounts.create(
                     email=email, name=name, role=AccountRole(role), password=password
                 )
+                scope.grant(account)
                 row = _row(account)
         except Invalid as error:
             raise _refused(error) from error
@@ -82,6 +150,8 @@ def list_(as_json: bool) -> None:
     """List all accounts."""
     with application():
         rows = [_row(account) for account in accounts.list_accounts()]
+        if not as_json:
+            rows = [row | {"answers_for": _told(row["answers_for"])} for row in rows]
         answer_rows(rows, as_json=as_json, empty="There is no account yet.")
 
 

@@ -24,6 +24,7 @@ from registration.services import accounts, events
 from registration.services.gates import devices
 
 NAME = "zukunftswerkstatt"
+ALLIANCE = "MR4B"
 GATE = "main"
 DEVICE_NAME = "Demo"
 LEAST_DAYS_AHEAD = 42
@@ -94,6 +95,8 @@ def _load() -> list[Way]:
             organiser = _account(AccountRole.ORGANISER, "Olivia Organisation")
             staff = _account(AccountRole.STAFF, "Stefan Einlass")
         with transaction():
+            coordinator = _coordinator(event)
+        with transaction():
             device, code = _device(event)
             until = device.code_expires_at
         base = current_app.config["BASE_URL"]
@@ -102,6 +105,7 @@ def _load() -> list[Way]:
             Way(who="attendees", link=f"{base}/{event.slug}/"),
             Way(who="organisers", link=f"{base}/organise/", **organiser),
             Way(who="staff", link=f"{base}/organise/", **staff),
+            Way(who="coordinators", link=f"{base}/coordinate/", **coordinator),
             Way(
                 who="gate",
                 link=f"{base}/gate/#code={code}",
@@ -136,6 +140,16 @@ def _account(role: AccountRole, name: str) -> dict[str, str]:
     if account is None:
         accounts.create(email=email, name=name, role=role, password=password)
     return {"sign_in": email, "password": password}
+
+
+def _coordinator(event: Event) -> dict[str, str]:
+    """Make an account for one of the alliances, and return what to sign in with."""
+    sign_in = _account(AccountRole.COORDINATOR, "Karla Koordination")
+    alliance = events.get_prospectus(event.slug).find_alliance(ALLIANCE)
+    if alliance is not None:
+        account = accounts.get(sign_in["sign_in"])
+        accounts.grant(account, event_id=event.id, alliance=alliance, actor="command")
+    return sign_in
 
 
 def _path() -> Path:
@@ -182,7 +196,7 @@ def _show(ways: list[Way], *, as_json: bool) -> None:
     width = max(len(way.link) for way in ways)
     click.echo("")
     for way in ways:
-        click.echo(f"  {way.who.capitalize():<11} {way.link:<{width}}  {_told(way)}".rstrip())
+        click.echo(f"  {way.who.capitalize():<13} {way.link:<{width}}  {_told(way)}".rstrip())
     click.echo("")
 
 

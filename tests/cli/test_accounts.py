@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from registration.models.events import Event
 from registration.services import accounts
 from tests.cli.conftest import Command, Outcome
 from tests.console import PASSWORD
@@ -89,3 +90,70 @@ def test_an_unknown_account_is_named(
     refused = einlass("account", verb, "--email", "nobody@orga.example", *more)
     assert refused.code == 1
     assert "nobody@orga.example" in refused.err
+
+
+def create_as(einlass: Command, role: str, *options: str) -> Outcome:
+    return einlass(
+        *("account", "create", "--email", EMAIL, "--role", role, "--password-stdin", "--json"),
+        *options,
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "options", "answers_for"),
+    [
+        (
+            "coordinator",
+            ("--event", "werkstatt", "--alliance", "MR4B", "--alliance", "BIOZ"),
+            {"werkstatt/MR4B", "werkstatt/BIOZ"},
+        ),
+        ("staff", ("--event", "werkstatt"), {"werkstatt"}),
+        ("organiser", (), set()),
+    ],
+)
+def test_an_account_answers_for_what_it_is_made_for(
+    einlass: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    event: Event,
+    role: str,
+    options: tuple[str, ...],
+    answers_for: set[str],
+) -> None:
+    give(monkeypatch, PASSWORD + "\n")
+    made = create_as(einlass, role, *options)
+    assert made.code == 0, made.err
+    assert set(made.json["answers_for"]) == answers_for
+    [listed] = einlass("account", "list", "--json").json
+    assert set(listed["answers_for"]) == answers_for
+    assert all(each in einlass("account", "list").out for each in answers_for)
+
+
+@pytest.mark.parametrize(
+    ("role", "options", "code", "sentence"),
+    [
+        ("coordinator", ("--event", "werkstatt"), 2, "A coordinator needs --alliance"),
+        ("coordinator", ("--alliance", "MR4B"), 2, "Name the --event"),
+        ("staff", ("--event", "werkstatt", "--alliance", "MR4B"), 2, "nobody else takes one"),
+        ("staff", ("--event", "nowhere"), 1, "There is no event 'nowhere'."),
+        (
+            "coordinator",
+            ("--event", "werkstatt", "--alliance", "NOBODY"),
+            1,
+            "There is no alliance 'NOBODY'.",
+        ),
+    ],
+)
+def test_what_an_account_shall_answer_for_must_be_there_and_fit_its_role(
+    einlass: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    event: Event,
+    role: str,
+    options: tuple[str, ...],
+    code: int,
+    sentence: str,
+) -> None:
+    give(monkeypatch, PASSWORD + "\n")
+    refused = create_as(einlass, role, *options)
+    assert refused.code == code
+    assert sentence in refused.err
+    assert not accounts.list_accounts()

@@ -34,8 +34,10 @@ def test_the_demo_is_open_and_everybody_can_sign_in(einlass: Command) -> None:
     assert events.is_open(event, clock.now())
     assert ways["attendees"]["link"].endswith("/zukunftswerkstatt/")
     with transaction():
-        for who in ("organisers", "staff"):
+        for who in ("organisers", "staff", "coordinators"):
             assert accounts.sign_in(ways[who]["sign_in"], ways[who]["password"])
+        coordinator = accounts.get(ways["coordinators"]["sign_in"])
+        assert [each.code for each in accounts.alliances_of(coordinator, event.id)] == ["MR4B"]
         device, _token = devices.enrol(ways["gate"]["sign_in"])
         assert device.gate.code == "main"
 
@@ -43,13 +45,13 @@ def test_the_demo_is_open_and_everybody_can_sign_in(einlass: Command) -> None:
 def test_a_second_run_keeps_event_and_passwords_and_one_unused_code(einlass: Command) -> None:
     first = einlass("demo", "--json").json
     second = einlass("demo", "--json").json
-    assert second[:3] == first[:3]
+    assert second[:4] == first[:4]
     event = events.get_event("zukunftswerkstatt")
     assert len(devices.list_devices(event.id)) == 1
 
 
 def test_an_enrolled_device_survives_the_next_run(einlass: Command) -> None:
-    code = einlass("demo", "--json").json[3]["sign_in"]
+    code = einlass("demo", "--json").json[4]["sign_in"]
     with transaction():
         devices.enrol(code)
     einlass("demo")
