@@ -4,9 +4,9 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from registration import clock
 from registration.database import db, insert_new, uuid7
@@ -140,7 +140,7 @@ def register_or_wait(
     full = room.take_all([(wish.alliance_id, wish.role_ids) for wish in fresh])
     if full is not None and event.promotion == Promotion.NONE:
         raise QuotaExhausted(quota_id=full)
-    queue = _Queue(clock.now(), uuid7() if len(fresh) > 1 else None) if full is not None else None
+    queue = _next_turn(event.id, is_party=len(fresh) > 1) if full is not None else None
     receipts = []
     for wish in wishes:
         state = RegistrationState.WAITING if queue else _first_state(wish, terms)
@@ -157,6 +157,18 @@ class _Queue:
 
     queued_at: datetime
     party_id: uuid.UUID | None
+
+
+def _next_turn(event_id: uuid.UUID, *, is_party: bool) -> _Queue:
+    """Return the place behind everybody who waits, also if another machine's clock runs ahead."""
+    last = db.session.scalar(
+        select(func.max(Registration.queued_at)).where(
+            Registration.event_id == event_id, Registration.state == RegistrationState.WAITING
+        )
+    )
+    moment = clock.now()
+    behind = moment if last is None else max(moment, last + timedelta(microseconds=1))
+    return _Queue(behind, uuid7() if is_party else None)
 
 
 def _check_open(event: Event, terms: Terms) -> None:
