@@ -27,7 +27,7 @@ SIDE_WIDTH = 43.0
 TAB_RIGHT, TAB_BOTTOM, TAB_HEIGHT = 61.0, 11.5, 13.0
 TAB_RAISED = 3.3
 """By so much the tab stands higher when further roles stand below it."""
-BETWEEN = " · "
+BETWEEN = ", "
 """Between further roles."""
 LEADING = 1.08
 """From one baseline to the next, in sizes."""

@@ -19,6 +19,7 @@ from registration.models.badges import Badge
 from registration.models.gates import Presence
 from registration.models.registrations import Registration, RegistrationState
 from registration.models.roles import Role
+from registration.services import roles
 from registration.services.folding import fold
 
 FEWEST_LETTERS = 3
@@ -35,8 +36,12 @@ class PersonState(StrEnum):
     """Has been inside and gone out."""
     REQUESTED = "requested"
     """Not confirmed yet."""
+    WAITING = "waiting"
+    OFFERED = "offered"
+    """Has a place that was not accepted yet."""
     DECLINED = "declined"
     CANCELLED = "cancelled"
+    EXPIRED = "expired"
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ _PEOPLE = (
         Registration.state,
         Alliance.name.label("alliance"),
         Role.title.label("role"),
+        roles.further_titles(),
         Presence.inside,
         Presence.first_at,
     )
@@ -122,7 +128,7 @@ def _found(row: Any) -> Found:
         badge=row.short_code,
         name=" ".join(part for part in names if part),
         alliance=row.alliance,
-        role=row.role,
+        role=roles.joined(row.role, row.further_titles),
         state=_state(row),
         first_at=row.first_at,
     )

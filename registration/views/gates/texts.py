@@ -50,6 +50,9 @@ def _search() -> dict[str, str]:
         "person_inside": _("Inside since {time}"),
         "person_left": _("Has gone out; came at {time}"),
         "person_requested": _("Not confirmed"),
+        "person_waiting": _("On the waiting list"),
+        "person_offered": _("Has not accepted the place yet"),
+        "person_expired": _("Did not accept the place"),
         "person_declined": _("Declined"),
         "person_cancelled": _("Cancelled"),
     }

@@ -15,6 +15,7 @@ from registration.models.gates import Presence
 from registration.models.registrations import Registration
 from registration.models.roles import Role
 from registration.prepared import Among, Prepared
+from registration.services import roles
 from registration.services.gates.devices import DEVICE, SEEN_EVERY
 from registration.services.gates.scans.passages import Passage
 from registration.services.gates.scans.seen import Batch
@@ -90,6 +91,7 @@ _BEARERS = (
         Registration.family_name,
         Alliance.name.label("alliance"),
         Role.title.label("role"),
+        roles.further_titles(),
         Presence.inside,
         Presence.first_at,
         Presence.first_gate,
@@ -129,6 +131,6 @@ def _bearer(row: Any) -> Bearer:
         revoked=row.revoked_at is not None,
         name=" ".join(part for part in names if part),
         alliance=row.alliance,
-        role=row.role,
+        role=roles.joined(row.role, row.further_titles),
         passage=passage,
     )
