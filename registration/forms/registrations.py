@@ -14,12 +14,11 @@ from registration.forms.people import NOT_LISTED, PersonForm, locales, salutatio
 from registration.forms.questions import QuestionsForm
 from registration.forms.text import Plain, Required, TextField
 from registration.models.events import Promotion
-from registration.models.registrations import Diet, Registration, Salutation
-from registration.models.roles import Role, RoleAccess
+from registration.models.registrations import MOST_SUPPORT_NEEDS, Diet, Registration, Salutation
+from registration.models.roles import Coordination, Role, RoleAccess
 from registration.services.events import Prospectus
 from registration.services.registrations import Person, Wish
 
-MOST_SUPPORT_NEEDS = 1000
 PHOTO_ANSWERS = {"yes": True, "no": False}
 
 Choices = Mapping[str, Sequence[Choice]]
@@ -72,7 +71,9 @@ def _about(role: Role) -> str:
     told = []
     if role.needs_alliance:
         told.append(_("For people who come for an alliance."))
-    if role.access == RoleAccess.APPROVAL:
+    if role.access == RoleAccess.APPROVAL and role.coordination == Coordination.APPROVE:
+        told.append(_("Your alliance or the organisers decide on each request; you get a mail."))
+    elif role.access == RoleAccess.APPROVAL:
         told.append(_("The organisers decide on each request and write to you."))
     return " ".join(told)
 

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from registration import clock
-from registration.models.events import Event
+from registration.models.events import Event, Promotion
 from registration.models.roles import Role, RoleAccess
 from registration.services import events, quotas
 
@@ -85,4 +85,5 @@ def show(slug: str) -> ResponseReturnValue:
         phase=phase_of(prospectus.event, clock.now()),
         places=places_of(prospectus, left),
         total=left[None],
+        has_queue=prospectus.event.promotion != Promotion.NONE,
     )

@@ -2,9 +2,17 @@
 
 from flask import Blueprint
 
-from registration.views.registrations import attendee, form, together
+from registration.views.registrations import (
+    answers,
+    attendee,
+    cancellations,
+    corrections,
+    form,
+    privacy,
+    together,
+    transfers,
+)
 
 blueprint = Blueprint("registrations", __name__)
-blueprint.register_blueprint(form.blueprint)
-blueprint.register_blueprint(together.blueprint)
-blueprint.register_blueprint(attendee.blueprint)
+for part in (form, together, attendee, corrections, cancellations, transfers, privacy, answers):
+    blueprint.register_blueprint(part.blueprint)

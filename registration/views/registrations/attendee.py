@@ -1,51 +1,25 @@
-"""The attendee's own pages, behind the link in their mail."""
+"""The attendee's own page, behind the link in their mail: how they stand, and their badge."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
-from flask import (
-    Blueprint,
-    Response,
-    flash,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from registration import languages
+from registration import clock, languages
 from registration.database import transaction
-from registration.errors import ChangesClosed, TransitionRefused
-from registration.forms.registrations import CorrectionForm, choices_of, told_by
+from registration.errors import OfferExpired, TransitionRefused
+from registration.forms.registrations import choices_of, told_by
 from registration.models.badges import Badge
 from registration.models.registrations import Registration, RegistrationState
+from registration.models.roles import Coordination
 from registration.queue import nudge
-from registration.services import badges, events, registrations
-from registration.views.protection import csrf
+from registration.services import badges, consents, events, parties, registrations, transfers
+from registration.views.registrations import answers, link
 
 Facts = Sequence[tuple[str, str]]
 
-blueprint = Blueprint("attendee", __name__, url_prefix="/r/<token>")
-
-
-@blueprint.after_request
-def keep_out_of_search(response: Response) -> Response:
-    """Ask search engines to forget the page: its address is its key."""
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
-
-
-@contextmanager
-def _speaking(registration: Registration) -> Iterator[None]:
-    """Speak the reader's chosen language, or else that of their registration."""
-    chosen = (request.args.get("lang"), request.cookies.get(languages.COOKIE))
-    if any(each in languages.LANGUAGES for each in chosen):
-        yield
-    else:
-        with languages.force_locale(registration.locale):
-            yield
+blueprint = link.blueprint("attendee")
 
 
 def _badge_of(registration: Registration) -> Badge | None:
@@ -62,7 +36,7 @@ def _facts(registration: Registration, prospectus: events.Prospectus) -> Facts:
     }
     facts = (
         (_("Name"), registration.full_name),
-        (_("Role"), languages.in_language(registration.role.title)),
+        (_("Role"), ", ".join(languages.in_language(role.title) for role in registration.roles)),
         (_("Alliance"), registration.alliance.name if registration.alliance else ""),
         (_("Theme"), words["theme"] if told["theme"] else ""),
         (_("Organisation"), registration.organisation),
@@ -77,20 +51,66 @@ def _facts(registration: Registration, prospectus: events.Prospectus) -> Facts:
     return [(name, value) for name, value in facts if value]
 
 
+def _standing(registration: Registration) -> str:
+    """Return the state as the person reads it: an offer that is over, and a place handed over."""
+    state = registration.state
+    expires_at = registration.offer_expires_at
+    if state == RegistrationState.OFFERED and expires_at and expires_at <= clock.now():
+        return RegistrationState.EXPIRED
+    if state == RegistrationState.CANCELLED and registrations.find_successor(registration):
+        return "replaced"
+    return state
+
+
 @blueprint.get("")
 def show(token: str) -> ResponseReturnValue:
     """Show the registration: its state first, then the badge, when and where, and the data."""
-    registration = registrations.get_by_link(token)
-    with _speaking(registration):
+    return _page(registrations.get_by_link(token), token)
+
+
+def _page(registration: Registration, token: str) -> str:
+    event = registration.event
+    with link.speaking(registration):
         return render_template(
             "registrations/show.html",
             registration=registration,
-            facts=_facts(registration, events.get_prospectus(registration.event.slug)),
-            event=registration.event,
+            standing=_standing(registration),
+            facts=_facts(registration, events.get_prospectus(event.slug)),
+            answers=answers.answered_by_link(registration, token),
+            event=event,
             token=token,
             badge=_badge_of(registration),
+            turn=registrations.position(registration),
+            companions=parties.count_companions(registration),
+            by_alliance=any(
+                role.coordination == Coordination.APPROVE for role in registration.roles
+            ),
+            needs_approval=registrations.needs_approval(registration),
             may_change=registrations.may_change(registration),
+            may_transfer=transfers.may_transfer(registration),
+            may_register=events.is_open(event, clock.now()),
+            consent_is_missing=consents.is_missing(registration),
         )
+
+
+@blueprint.get("/accept")
+def ask_accept(token: str) -> ResponseReturnValue:
+    """Lead to the page that has the button: a link in a mail may be followed by programs."""
+    return redirect(url_for(".show", token=token), 303)
+
+
+@blueprint.post("/accept")
+def accept(token: str) -> ResponseReturnValue:
+    """Take the place that is offered; too late, say so."""
+    try:
+        with transaction():
+            registrations.accept(registrations.get_by_link(token))
+    except OfferExpired:
+        return _page(registrations.get_by_link(token), token), 409
+    except TransitionRefused:
+        return redirect(url_for(".show", token=token), 303)
+    nudge("deliveries.send_due")
+    return redirect(url_for(".show", token=token), 303)
 
 
 @blueprint.get("/code.svg")
@@ -112,8 +132,8 @@ def badge_pdf(token: str) -> ResponseReturnValue:
         return _no_badge()
     from registration.services.badges import sheets  # noqa: PLC0415  # keeps the web process light
 
-    with _speaking(registration):
-        return _file(
+    with link.speaking(registration):
+        return link.file(
             sheets.badge_pdf(registration.id),
             "application/pdf",
             f"badge-{registration.short_code}.pdf",
@@ -126,17 +146,11 @@ def calendar_file(token: str) -> ResponseReturnValue:
     from registration.services.deliveries import calendar  # noqa: PLC0415  # keeps it light
 
     registration = registrations.get_by_link(token)
-    return _file(
+    return link.file(
         calendar.event_file(registration),
         "text/calendar; charset=utf-8",
         f"{registration.event.slug}.ics",
     )
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    response = Response(content, content_type=media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
 
 
 def _no_badge() -> ResponseReturnValue:
@@ -149,85 +163,3 @@ def _no_badge() -> ResponseReturnValue:
         code="conflict",
     )
     return page, 409
-
-
-@blueprint.get("/edit")
-def edit(token: str) -> ResponseReturnValue:
-    """Show what can be corrected, or why nothing can."""
-    registration = registrations.get_by_link(token)
-    with _speaking(registration):
-        form = CorrectionForm(formdata=None, data=told_by(registration))
-        form.offer(events.get_prospectus(registration.event.slug))
-        return _edit_page(registration, form, token)
-
-
-@blueprint.post("/edit")
-def correct(token: str) -> ResponseReturnValue:
-    """Take over the corrections, or show the form again with them."""
-    registration = registrations.get_by_link(token)
-    with _speaking(registration):
-        form = CorrectionForm(formdata=request.form)
-        form.offer(events.get_prospectus(registration.event.slug))
-        if not form.validate() or not registrations.may_change(registration):
-            return _edit_page(registration, form, token)
-        with transaction():
-            changed = registrations.correct(registrations.get_by_link(token), form.person())
-        nudge("deliveries.send_due")
-        flash(
-            _("Your changes are saved. We have sent you a mail about them.")
-            if changed
-            else _("Nothing was changed.")
-        )
-    return redirect(url_for(".show", token=token), 303)
-
-
-csrf.exempt(correct)  # the form checks its own token, so that a stale one loses no input
-
-
-def _edit_page(registration: Registration, form: CorrectionForm, token: str) -> ResponseReturnValue:
-    may_change = registrations.may_change(registration)
-    page = render_template(
-        "registrations/edit.html",
-        registration=registration,
-        event=registration.event,
-        form=form,
-        token=token,
-        may_change=may_change,
-        again=form.is_stale,
-    )
-    if not may_change:
-        return page, 409
-    return page, (400 if form.is_stale else 422 if form.errors else 200)
-
-
-@blueprint.get("/cancel")
-def ask_cancel(token: str) -> ResponseReturnValue:
-    """Ask whether the place shall really be given up."""
-    return _cancel_page(registrations.get_by_link(token), token)
-
-
-@blueprint.post("/cancel")
-def cancel(token: str) -> ResponseReturnValue:
-    """Give the place up; once given up, it stays so."""
-    try:
-        with transaction():
-            registrations.cancel(registrations.get_by_link(token))
-    except ChangesClosed:
-        return _cancel_page(registrations.get_by_link(token), token)
-    except TransitionRefused:
-        return redirect(url_for(".show", token=token), 303)
-    nudge("deliveries.send_due")
-    return redirect(url_for(".show", token=token), 303)
-
-
-def _cancel_page(registration: Registration, token: str) -> ResponseReturnValue:
-    may_change = registrations.may_change(registration)
-    with _speaking(registration):
-        page = render_template(
-            "registrations/cancel.html",
-            registration=registration,
-            event=registration.event,
-            token=token,
-            may_change=may_change,
-        )
-    return page, 200 if may_change else 409

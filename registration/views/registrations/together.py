@@ -93,7 +93,7 @@ def _mark(form: PartyForm) -> str:
 
 def _was_sent_for_others(form: PartyForm) -> bool:
     """Return whether this browser used the form's key for other people: by going back."""
-    known = (session.get("registered") or {}).get("key", "")
+    known: str = (session.get("registered") or {}).get("key", "")
     return known.startswith(f"{form.idempotency_key.data}:") and known != _mark(form)
 
 
