@@ -6,6 +6,7 @@ from registration import languages
 from registration.views import (
     accounts,
     badges,
+    coordinate,
     coordinators,
     errors,
     events,
@@ -13,6 +14,7 @@ from registration.views import (
     health,
     matrix,
     overview,
+    questions,
     quotas,
     registrations,
     rosters,
@@ -20,10 +22,14 @@ from registration.views import (
 from registration.views.accounts import welcome
 from registration.views.gates import console as arrivals
 from registration.views.gates import enrolment, pages, scans
+from registration.views.invitations import attendee as invited
+from registration.views.invitations import console as invitations_console
+from registration.views.invitations import making as invitations_making
 from registration.views.limits import limiter
 from registration.views.protection import csrf, protect
 from registration.views.registrations import console as registrations_console
 from registration.views.registrations import decisions
+from registration.views.registrations import roles as registrations_roles
 
 BLUEPRINTS = (
     health.blueprint,
@@ -34,14 +40,20 @@ BLUEPRINTS = (
     accounts.blueprint,
     welcome.blueprint,
     coordinators.blueprint,
+    coordinate.blueprint,
     overview.blueprint,
     registrations_console.blueprint,
     decisions.blueprint,
+    registrations_roles.blueprint,
     quotas.blueprint,
     matrix.blueprint,
+    questions.blueprint,
     rosters.blueprint,
     badges.blueprint,
     arrivals.blueprint,
+    invitations_console.blueprint,
+    invitations_making.blueprint,
+    invited.blueprint,
     registrations.blueprint,
     events.blueprint,
 )

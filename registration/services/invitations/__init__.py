@@ -15,15 +15,29 @@ from registration.services.invitations.listing import (
     deadline_of,
     get,
     list_invitations,
+    list_registered,
     name_of_inviter,
     names_of_inviters,
     registered_by,
     standing_of,
 )
-from registration.services.invitations.making import invite, make_link
-from registration.services.invitations.reminders import remind, remind_all, remind_due
+from registration.services.invitations.making import (
+    MOST_PLACES,
+    Addressee,
+    find_invited,
+    invite,
+    make_link,
+)
+from registration.services.invitations.reminders import (
+    list_to_remind,
+    remind,
+    remind_all,
+    remind_due,
+)
 
 __all__ = [
+    "MOST_PLACES",
+    "Addressee",
     "Standing",
     "accept",
     "address_of",
@@ -32,11 +46,14 @@ __all__ = [
     "deadline_of",
     "decline",
     "find_accepted",
+    "find_invited",
     "get",
     "get_by_link",
     "invite",
     "link_token",
     "list_invitations",
+    "list_registered",
+    "list_to_remind",
     "make_link",
     "name_of_inviter",
     "names_of_inviters",

@@ -193,3 +193,12 @@ def registered_by(invitations: Iterable[Invitation]) -> Mapping[uuid.UUID, Seque
         if invitation_id is not None:
             found[invitation_id].append(registration_id)
     return found
+
+
+def list_registered(invitation: Invitation) -> Sequence[Registration]:
+    """Return who has registered by an invitation, the newest first."""
+    return db.session.scalars(
+        select(Registration)
+        .where(Registration.invitation_id == invitation.id)
+        .order_by(Registration.id.desc())
+    ).all()

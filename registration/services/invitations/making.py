@@ -1,11 +1,12 @@
 """Make invitations: one to a person, or a link for many."""
 
 import hashlib
-import uuid
+from collections.abc import Sequence, Set
 from datetime import datetime
+from typing import NamedTuple
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import func, update
+from sqlalchemy import func, select, update
 
 from registration import clock
 from registration.database import db, insert_new, uuid7
@@ -21,6 +22,19 @@ from registration.services.events import Prospectus
 from registration.services.folding import fold
 
 MOST_PLACES = 10_000
+
+
+class Addressee(NamedTuple):
+    """Whom an invitation is for."""
+
+    email: str
+    given_name: str
+    family_name: str
+
+    @property
+    def key(self) -> str:
+        """What is the same for the same person: an office's address may stand for several."""
+        return "\n".join((self.email.casefold(), fold(self.given_name), fold(self.family_name)))
 
 
 def invite(  # noqa: PLR0913  # the parts of a name are what they are
@@ -60,7 +74,7 @@ def invite(  # noqa: PLR0913  # the parts of a name are what they are
     """
     address = _checked_address(email)
     _check(prospectus.event, role, alliance, expires_at)
-    key = _person_key(prospectus.event.id, address, given_name, family_name)
+    key = _person_key(prospectus.event, Addressee(address, given_name, family_name))
     _forget_expired(prospectus.event, key)
     invitation = _insert(
         prospectus.event,
@@ -134,10 +148,18 @@ def _check(
         raise Invalid(fields={"expires_at": "after_event"})
 
 
-def _person_key(event_id: uuid.UUID, address: str, given_name: str, family_name: str) -> str:
-    """Return what is the same for the same person: an office's address may stand for several."""
-    parts = (event_id.hex, address.casefold(), fold(given_name), fold(family_name))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+def _person_key(event: Event, addressee: Addressee) -> str:
+    return hashlib.sha256(f"{event.id.hex}\n{addressee.key}".encode()).hexdigest()
+
+
+def find_invited(event: Event, addressees: Sequence[Addressee]) -> Set[str]:
+    """Return the keys of those who have an invitation to this event that waits for an answer."""
+    keys = {_person_key(event, each): each.key for each in addressees}
+    ends_at = func.coalesce(Invitation.expires_at, event.registration_closes_at)
+    found = db.session.scalars(
+        select(Invitation.person_key).where(Invitation.person_key.in_(keys), ends_at > clock.now())
+    )
+    return {keys[key] for key in found if key}
 
 
 def _forget_expired(event: Event, key: str) -> None:

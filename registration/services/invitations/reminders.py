@@ -1,6 +1,7 @@
 """Remind invited people who have not answered."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import func, or_, select, update
@@ -60,18 +61,24 @@ def remind(invitation: Invitation, *, actor: str) -> bool:
     return True
 
 
+def list_to_remind(event_id: uuid.UUID, alliance_id: int | None = None) -> Sequence[Invitation]:
+    """Return the invitations without an answer whose people had no reminder within `REST`."""
+    latest = clock.now() - REST
+    found = list_invitations(event_id, alliance_id, statuses=IS_UNANSWERED)
+    return [
+        each.invitation
+        for each in found
+        if each.invitation.reminded_at is None or each.invitation.reminded_at <= latest
+    ]
+
+
 def remind_all(event_id: uuid.UUID, alliance_id: int | None = None, *, actor: str) -> int:
     """Remind at most `MOST_AT_ONCE` of those who have not answered; return how many.
 
     Call it again, in another transaction, until it returns 0.
     """
-    moment = clock.now()
-    rested = [
-        each.invitation
-        for each in list_invitations(event_id, alliance_id, statuses=IS_UNANSWERED)
-        if each.invitation.reminded_at is None or each.invitation.reminded_at <= moment - REST
-    ]
-    return sum(remind(invitation, actor=actor) for invitation in rested[:MOST_AT_ONCE])
+    due = list_to_remind(event_id, alliance_id)[:MOST_AT_ONCE]
+    return sum(remind(invitation, actor=actor) for invitation in due)
 
 
 def remind_due() -> int:

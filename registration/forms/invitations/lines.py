@@ -1,0 +1,212 @@
+"""Read a list of people as it is pasted from a mail program or a spreadsheet."""
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from wtforms import Form
+
+from registration.forms.text import Address, Plain, Required, TextField, tidy
+from registration.models.registrations import Salutation
+from registration.services.invitations import Addressee
+
+MOST_LINES = 500
+
+NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>]*)>\s*[;,]?")
+BETWEEN = re.compile(r"(?<=>)\s*[;,]\s*(?=\S)")
+"""Between several "Name <address>" in one line, as mail programs copy them."""
+BETWEEN_ADDRESSES = re.compile(r"\s*[;,]\s*")
+TITLE = re.compile(r"(?:prof|dr|pd|mag|dipl|ing)|.{2,}\.|.+\.-\w+\.?", re.IGNORECASE)
+SALUTATIONS = {
+    "herr": Salutation.MR,
+    "herrn": Salutation.MR,
+    "mr": Salutation.MR,
+    "mr.": Salutation.MR,
+    "frau": Salutation.MS,
+    "ms": Salutation.MS,
+    "ms.": Salutation.MS,
+    "mrs": Salutation.MS,
+    "mrs.": Salutation.MS,
+}
+PARTICLES = frozenset(
+    "von vom zu zum zur van der den de del della di da dos du la le ten ter af av".split()  # noqa: SIM905  # words read better in a row
+)
+"""Small words with which a family name begins."""
+COLUMNS = {
+    "given_name": ("given name", "given", "first name", "firstname", "vorname", "vornamen"),
+    "family_name": ("family name", "family", "last name", "surname", "nachname", "familienname"),
+    "name": ("name", "full name", "person"),
+    "title": ("title", "titel", "akad. titel", "academic title"),
+    "salutation": ("salutation", "anrede"),
+    "email": ("mail", "e-mail", "email", "mail address", "e-mail-adresse", "mailadresse"),
+}
+DELIMITERS = "\t;,"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One person of a list, and what is wrong with what was given of them."""
+
+    number: int
+    text: str
+    email: str = ""
+    salutation: Salutation = Salutation.NEUTRAL
+    title: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    problem: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """Title, given and family name, as one writes them."""
+        return " ".join(part for part in (self.title, self.given_name, self.family_name) if part)
+
+    @property
+    def addressee(self) -> Addressee:
+        """Address and names, as `invitations.find_invited` takes them."""
+        return Addressee(self.email, self.given_name, self.family_name)
+
+
+class _Checks(Form):
+    """What each part of a line must be."""
+
+    email = TextField("", [Required(""), Address(254)], default="")
+    title = TextField("", [Plain(60)], default="")
+    given_name = TextField("", [Plain(80)], default="")
+    family_name = TextField("", [Plain(80)], default="")
+
+
+def read_lines(text: str) -> Sequence[Line]:
+    """Return the people of a list, each with what is wrong, in the present language.
+
+    Understood are ``Given Family <address>``, ``Family, Given <address>``, a bare address, and
+    cells between tabs, semicolons or commas: with a line of column names in German or English at
+    the top, else in the order given name, family name, address.
+    """
+    seen: dict[str, int] = {}
+    found: list[Line] = []
+    for number, line, parts in _parts_of(text):
+        person = _checked(number, line, parts)
+        earlier = seen.setdefault(person.addressee.key, len(found))
+        if not person.problem and earlier != len(found):
+            same = _("The same person as in line %(number)s.", number=found[earlier].number)
+            person = replace(person, problem=same)
+        found.append(person)
+    return found
+
+
+def _parts_of(text: str) -> Iterator[tuple[int, str, Mapping[str, str]]]:
+    """Yield the number, text and parts of each person."""
+    columns: Sequence[str] = ()
+    numbered = [(number, tidy(line)) for number, line in enumerate(text.splitlines(), start=1)]
+    filled = [(number, line) for number, line in numbered if line]
+    delimiter = ""
+    for number, line in filled:
+        if number == filled[0][0] and "@" not in line:
+            delimiter = _delimiter_of(line)
+            columns = _columns_of(_cells_of(line, delimiter))
+            if columns:
+                continue
+        if columns:
+            yield number, line, _by_columns(columns, _cells_of(line, delimiter))
+            continue
+        for each in _people_of(line):
+            yield number, each, _parts_of_line(each)
+
+
+def _people_of(line: str) -> Sequence[str]:
+    """Return the people of one line: a mail program copies several into one."""
+    if "<" in line:
+        return BETWEEN.split(line)
+    if line.count("@") > 1:
+        return [each for each in BETWEEN_ADDRESSES.split(line) if each]
+    return [line]
+
+
+def _delimiter_of(line: str) -> str:
+    return next((sign for sign in DELIMITERS if sign in line), ";")
+
+
+def _cells_of(line: str, delimiter: str) -> Sequence[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+
+
+def _columns_of(cells: Sequence[str]) -> Sequence[str]:
+    """Return which part of a person each column holds; nothing if no column holds addresses."""
+    known = {word: part for part, words in COLUMNS.items() for word in words}
+    columns = [known.get(cell.casefold(), "") for cell in cells]
+    return columns if "email" in columns else ()
+
+
+def _by_columns(columns: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
+    parts = {part: cell for part, cell in zip(columns, cells, strict=False) if part and cell}
+    named = _split_name(parts.pop("name", ""))
+    said = parts.pop("salutation", "").casefold()
+    return {**named, **parts, "salutation": SALUTATIONS.get(said, named["salutation"])}
+
+
+def _parts_of_line(line: str) -> Mapping[str, str]:
+    named = NAMED.fullmatch(line)
+    if named:
+        return {**_split_name(named["name"]), "email": named["email"].strip()}
+    name, blank, address = line.rpartition(" ")
+    if blank and "@" in address and not any(sign in line for sign in DELIMITERS):
+        return {**_split_name(name), "email": address}
+    cells = [cell for cell in _cells_of(line, _delimiter_of(line)) if cell]
+    address = next((cell for cell in cells if "@" in cell), "")
+    names = [cell for cell in cells if cell != address]
+    if len(names) == 2:  # noqa: PLR2004  # given and family name
+        return {"given_name": names[0], "family_name": names[1], "email": address}
+    if not address and len(cells) == 1:
+        return {"email": cells[0]}
+    return {**_split_name(" ".join(names)), "email": address}
+
+
+def _split_name(text: str) -> Mapping[str, str]:
+    """Return salutation, title, given and family name of a whole name."""
+    text = text.strip(" \t'\"")
+    family, comma, given = (part.strip() for part in text.partition(","))
+    words = (given if comma else family).split()
+    salutation = Salutation.NEUTRAL
+    if words and words[0].casefold() in SALUTATIONS:
+        salutation = SALUTATIONS[words.pop(0).casefold()]
+    titles = 0
+    while titles < len(words) - (not comma) and TITLE.fullmatch(words[titles]):
+        titles += 1
+    title, names = " ".join(words[:titles]), words[titles:]
+    if not comma:
+        begin = _beginning_of_family_name(names)
+        names, family = names[:begin], " ".join(names[begin:])
+    return {
+        "salutation": salutation,
+        "title": title,
+        "given_name": " ".join(names),
+        "family_name": family,
+    }
+
+
+def _beginning_of_family_name(words: Sequence[str]) -> int:
+    particles = (place for place, word in enumerate(words) if place and word in PARTICLES)
+    return next(particles, max(0, len(words) - 1))
+
+
+def _checked(number: int, text: str, parts: Mapping[str, str]) -> Line:
+    form = _Checks(MultiDict(parts))
+    problem = ""
+    if not form.validate():
+        problem = next(str(field.errors[0]) for field in form if field.errors)
+    if not parts.get("email"):
+        problem = _("There is no mail address in this line.")
+    return Line(
+        number=number,
+        text=text,
+        email=form.email.data,
+        salutation=Salutation(parts.get("salutation") or Salutation.NEUTRAL),
+        title=form.title.data,
+        given_name=form.given_name.data,
+        family_name=form.family_name.data,
+        problem=problem,
+    )

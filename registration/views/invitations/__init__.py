@@ -1,0 +1,1 @@
+"""Invitations: the invited person's own pages, and the console's."""
