@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeSerializer
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 
 from registration import clock
 from registration.database import db
@@ -76,7 +76,7 @@ def choose_password(token: str, password_hash: str) -> Verified:
     account = get_by_welcome(token)
     changed = db.session.scalars(
         update(Account)
-        .where(Account.id == account.id, Account.password_hash == account.password_hash)
+        .where(Account.id == account.id, _has_still(account.password_hash))
         .values(password_hash=password_hash)
         .returning(Account.id)
     ).one_or_none()
@@ -86,6 +86,10 @@ def choose_password(token: str, password_hash: str) -> Verified:
     who = f"account:{account.id}"
     audit.record("account.password_set", actor=who, subject=who)
     return Verified(account.id, account.role, None)
+
+
+def _has_still(password_hash: str) -> ColumnElement[bool]:
+    return Account.password_hash == password_hash
 
 
 def ask_for_password(email: str) -> None:
