@@ -148,15 +148,28 @@ class QuestionsForm(FlaskForm):
         return {question_id: upload for question_id, upload in found if upload is not None}
 
 
+def preview(question: Question, prospectus: Prospectus, *, name: str) -> AnswerField:
+    """Return the field as attendees see it, in the present language, under a name of its own."""
+    form = QuestionsForm(formdata=None, meta={"csrf": False})
+    unbound = AnswerField(question=question, kept=None)
+    field: AnswerField = form.meta.bind_field(form, unbound, {"name": name, "prefix": ""})
+    field.process(None)
+    _describe(field, prospectus, is_role_open=True)
+    return field
+
+
 def _describe(field: AnswerField, prospectus: Prospectus, *, is_role_open: bool) -> None:
     """Say of a field when it is asked, what the answer is for, and until when it is kept."""
     question = field.question
     ends_on = prospectus.event.ends_at.astimezone(prospectus.event.zone).date()
-    field.purpose = _(
-        "What for: %(purpose)s. Deleted on %(day)s.",
-        purpose=languages.in_language(question.purpose).rstrip(" ."),
-        day=questions.day(ends_on + timedelta(days=question.retention_days), languages.current()),
-    )
+    purpose = languages.in_language(question.purpose).rstrip(" .")
+    deleted_on = ends_on + timedelta(days=question.retention_days)
+    if purpose:
+        field.purpose = _(
+            "What for: %(purpose)s. Deleted on %(day)s.",
+            purpose=purpose,
+            day=questions.day(deleted_on, languages.current()),
+        )
     field.only_if = tuple(_conditions(field, prospectus, is_role_open=is_role_open))
 
 

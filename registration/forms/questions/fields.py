@@ -34,6 +34,7 @@ class AnswerField(Field):
         self.question = question
         self.kept = kept
         self.flags.required = question.is_required
+        self.whose = _("“%(question)s”", question=self.label.text)
         self.choices = _choices(question, kept)
         self.value: Value | None = kept
         self.upload: questions.Upload | None = None

@@ -26,6 +26,9 @@ from registration.services.questions.shaping import (
     values_of,
 )
 
+RESERVED = frozenset({"new"})
+"""Codes that the console's addresses use themselves."""
+
 
 def get(event_id: uuid.UUID, code: str) -> Question:
     """Return the event's question with this code, also one that is asked no more.
@@ -214,7 +217,7 @@ def _check_followers(question: Question, wanted: Wanted, listed: Sequence[Questi
 
 
 def _checked_code(code: str, title: Localised, listed: Sequence[Question]) -> str:
-    taken = {each.code for each in listed}
+    taken = {each.code for each in listed} | RESERVED
     if code:
         if not CODE.fullmatch(code):
             raise Invalid(fields={"code": "code"})
