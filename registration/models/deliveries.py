@@ -49,6 +49,8 @@ class DeliveryKind(StrEnum):
     INVITATION_REMINDER = "reminder"
     COORDINATOR = "coordinator"
     """Invites an account to answer for an alliance."""
+    PASSWORD = "password"
+    """Lets an account that forgot its password choose another."""
     SHORT = "short"
     """Reminds a coordinator that places of the delegation are free."""
 

@@ -10,6 +10,8 @@ from registration.models.registrations import Registration
 from registration.services import registrations
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
+DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn how a line runs, for what comes after them too (Unicode Annex 9)."""
 MOST_NAME = 120
 
 
@@ -21,10 +23,12 @@ def link(registration: Registration) -> str:
 def one_line(text: str) -> str:
     """Return the text so that a header can hold it: one line, and nothing that decodes to more.
 
+    Nor may it turn the direction of what a mail program writes beside it.
+
     ``=?`` begins an encoded word (RFC 2047 §2); a name that contains one would be decoded by
     whoever reads the header, and may then hold line breaks and further headers.
     """
-    return CONTROL.sub(" ", text).replace("=?", "= ?").strip()
+    return CONTROL.sub(" ", DIRECTION.sub("", text)).replace("=?", "= ?").strip()
 
 
 def named(name: str, address: str) -> Address:

@@ -53,15 +53,17 @@ def write(delivery: Delivery, told: Told, recipient: Address) -> Letter:
     with force_locale(told.locale):
         subject, content = _content(delivery, told)
     message = EmailMessage(policy=SMTP if recipient.username.isascii() else INTERNATIONAL)
-    message["Subject"] = addresses.one_line(subject)
     message["From"] = sender
     message["To"] = recipient
     _write_headers(message, delivery, told)
+    head = mime.subject(addresses.one_line(subject)) + message.as_bytes().removesuffix(mime.END)
+    if told.unsubscribe:
+        head += mime.link("List-Unsubscribe", told.unsubscribe)
     return Letter(
         name=f"{_stamp(delivery.created_at)}-{delivery.kind}-{delivery.id}.eml",
         sender=sender.addr_spec,
         recipient=recipient.addr_spec,
-        content=message.as_bytes().removesuffix(mime.END) + content,
+        content=head + content,
     )
 
 
@@ -73,8 +75,6 @@ def _write_headers(message: EmailMessage, delivery: Delivery, told: Told) -> Non
     message["Content-Language"] = told.locale
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
     message["X-Auto-Response-Suppress"] = "All"
-    if told.unsubscribe:
-        message["List-Unsubscribe"] = f"<{told.unsubscribe}>"
     message["MIME-Version"] = "1.0"
 
 

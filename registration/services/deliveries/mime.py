@@ -7,9 +7,28 @@ of the whole mail, where names need care; nesting the parts in it too takes thre
 from base64 import encodebytes
 from binascii import b2a_qp
 from collections.abc import Sequence
+from email.header import Header
 from urllib.parse import quote
 
 END = b"\r\n"
+
+
+def subject(words: str) -> bytes:
+    """Return a mail's subject as a header; one with more than ASCII in it as encoded words.
+
+    Python's `EmailMessage` encodes only the part that needs it, and doubles the space before it.
+    """
+    charset = "us-ascii" if words.isascii() else "utf-8"
+    encoded = Header(words, charset, maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {encoded}\r\n".encode("ascii")
+
+
+def link(name: str, address: str) -> bytes:
+    """Return a header that holds an address of ours in angle brackets (RFC 2369 §2), unfolded.
+
+    Python's `EmailMessage` writes one that is too long for a line as encoded words.
+    """
+    return f"{name}: <{address}>\r\n".encode("ascii")
 
 
 def text(words: str, subtype: str) -> bytes:

@@ -115,7 +115,7 @@ WITH_ALL_A_MAIL_TELLS = (
     selectinload(Delivery.registration).selectinload(Registration.further_roles),
     *(
         selectinload(Delivery.invitation).joinedload(each)
-        for each in (Invitation.alliance, Invitation.role)
+        for each in (Invitation.event, Invitation.alliance, Invitation.role)
     ),
     *(
         selectinload(Delivery.mandate).joinedload(each)

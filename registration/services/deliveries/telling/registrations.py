@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
 
 from registration import clock
+from registration.database import db
 from registration.models.deliveries import Delivery, DeliveryKind
+from registration.models.events import Promotion
 from registration.models.registrations import (
-    HOLDS_PLACE,
     IS_OPEN,
     Registration,
     RegistrationState,
@@ -39,7 +41,7 @@ SINCE = {
         "A place has been offered to you in the meantime; a mail of its own says so."
     ),
     RegistrationState.REQUESTED: _l(
-        "The organisers look at your request again; a mail of its own says so."
+        "Your request is being looked at now; a mail of its own says so."
     ),
     RegistrationState.CONFIRMED: _l(
         "Your registration has been confirmed in the meantime; a mail of its own says so."
@@ -59,6 +61,8 @@ OFFER_IS_OVER = _l("The time to accept this place is over.")
 WITH_BADGE = frozenset({DeliveryKind.CONFIRMED, DeliveryKind.CHANGED, DeliveryKind.PROMOTED})
 ENDS = frozenset({DeliveryKind.CANCELLED, DeliveryKind.REPLACED})
 """What takes back a place: the calendar must learn of it, if it had learnt of the place."""
+CAN_RETURN = frozenset({DeliveryKind.CANCELLED, DeliveryKind.EXPIRED})
+"""After what somebody may register once more."""
 BY_OTHERS = frozenset({Source.NOMINATION, Source.IMPORT, Source.TRANSFER})
 """How somebody comes to be registered without having done it themself."""
 
@@ -72,22 +76,26 @@ def tell(delivery: Delivery, registration: Registration) -> Told:
         name=registration.full_name,
         locale=registration.locale,
         link=addresses.link(registration),
-        words=_words(registration) | MORE.get(kind, _nothing)(registration),
+        words=_words(kind, registration) | MORE.get(kind, _nothing)(registration),
         overtaken=_overtaken(kind, registration),
         badge_of=registration if has_badge else None,
         calendar_of=registration if has_badge or takes_back else None,
     )
 
 
-def _words(registration: Registration) -> dict[str, object]:
+def _words(kind: DeliveryKind, registration: Registration) -> dict[str, object]:
     event = registration.event
     return {
         "registration": registration,
-        "event_link": f"{current_app.config['BASE_URL']}/{event.slug}/",
-        "may_change": registrations.may_change(registration),
-        "is_open": events.is_open(event, clock.now()),
-        "holds_place": registration.state in HOLDS_PLACE,
+        "roles": registration.roles,
+        "alliance": registration.alliance,
         "by_others": registration.source if registration.source in BY_OTHERS else "",
+        "is_coming": registration.state in IS_OPEN,
+        "is_requested": registration.state == RegistrationState.REQUESTED,
+        "had_badge": registration.badge is not None,
+        "may_change": registrations.may_change(registration),
+        "may_return": kind in CAN_RETURN and events.is_open(event, clock.now()),
+        "event_link": f"{current_app.config['BASE_URL']}/{event.slug}/",
     }
 
 
@@ -95,7 +103,36 @@ def _nothing(_registration: Registration) -> dict[str, object]:
     return {}
 
 
-MORE: Mapping[DeliveryKind, Callable[[Registration], dict[str, object]]] = {}
+def _turn(registration: Registration) -> dict[str, object]:
+    """Return whose turn it is, and what happens when it is this person's."""
+    return {
+        "turn": registrations.position(registration),
+        "as_of": clock.now(),
+        "companions": _count_companions(registration),
+        "is_offered": registration.event.promotion == Promotion.OFFER,
+    }
+
+
+def _offer(registration: Registration) -> dict[str, object]:
+    return {"companions": _count_companions(registration)}
+
+
+def _count_companions(registration: Registration) -> int:
+    """Return how many others stand where this person does and come only together with them."""
+    if registration.party_id is None:
+        return 0
+    others = select(func.count()).where(
+        Registration.party_id == registration.party_id,
+        Registration.id != registration.id,
+        Registration.state == registration.state,
+    )
+    return db.session.scalar(others) or 0
+
+
+MORE: Mapping[DeliveryKind, Callable[[Registration], dict[str, object]]] = {
+    DeliveryKind.WAITING: _turn,
+    DeliveryKind.OFFER: _offer,
+}
 """What some kinds speak of beside."""
 
 
