@@ -17,7 +17,14 @@ from kombu.exceptions import OperationalError
 log = structlog.get_logger()
 
 SCHEDULE = "tasks.schedule"
-INCLUDE = ("tasks.deliveries", "tasks.jobs", "tasks.accounts", "tasks.registrations", "tasks.delegations")
+INCLUDE = (
+    "tasks.deliveries",
+    "tasks.jobs",
+    "tasks.accounts",
+    "tasks.registrations",
+    "tasks.delegations",
+    "tasks.questions",
+)
 PAUSE_BETWEEN_NUDGES = 0.05
 NUDGE_LASTS = 60
 """Seconds after which a nudge that no worker took says nothing that the sweeps do not."""

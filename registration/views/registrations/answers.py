@@ -93,6 +93,16 @@ def answered_by_link(registration: Registration, token: str) -> Sequence[Answere
     )
 
 
+def answered_in_console(registration: Registration, slug: str) -> Sequence[Answered]:
+    """Return a registration's answers in words, for its page in the console."""
+
+    def link(code: str) -> str:
+        here = {"slug": slug, "registration_id": registration.id}
+        return url_for("questions.file", code=code, **here)
+
+    return answered(registration, link)
+
+
 @blueprint.get("/<code>")
 def file(token: str, code: str) -> ResponseReturnValue:
     """Send a file that the person has answered with."""
