@@ -1,0 +1,213 @@
+"""What a coordinator enters about people of their alliance, on their behalf.
+
+Food, support and photos are left to the person: the link in their mail asks for them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+from registration import languages
+from registration.forms.choices import Choice, ChoiceField
+from registration.forms.parties import LEAST, MOST, MemberForm, digest
+from registration.forms.people import NOT_LISTED, KeyedForm, locales, salutations
+from registration.forms.registrations import CorrectionForm, RegistrationForm, told_by
+from registration.forms.rosters import ASKED, FORMATS
+from registration.forms.text import Address, Plain, Required, TextField
+from registration.models.registrations import Registration, Salutation
+from registration.models.roles import Coordination, Role
+from registration.services.events import Prospectus
+from registration.services.registrations import Person, Wish
+
+LEFT_TO_THE_PERSON = ("diet", "support_needs", "photo_consent")
+
+GIVEN_NAME_ASKED = _l("Please enter the given name.")
+FAMILY_NAME_ASKED = _l("Please enter the family name.")
+ADDRESS_ASKED = _l("Please enter the mail address that the badge goes to.")
+ROLE_ASKED = _l("Please choose one of the roles that are offered.")
+
+
+def nominated_roles(prospectus: Prospectus) -> Sequence[Role]:
+    """Return the roles that coordinators name their people for."""
+    return [role for role in prospectus.roles if role.coordination == Coordination.NOMINATE]
+
+
+def roles_with_room(prospectus: Prospectus, room: Mapping[int, str]) -> Sequence[Choice]:
+    """Return the roles to nominate for, each with what ``room`` says by its id."""
+    return [
+        Choice(role.code, languages.in_language(role.title), room.get(role.id, ""))
+        for role in nominated_roles(prospectus)
+    ]
+
+
+def _speak_of_another(form: RegistrationForm) -> None:
+    """Ask for somebody else's name and address, not for the reader's own."""
+    asked = {
+        "given_name": GIVEN_NAME_ASKED,
+        "family_name": FAMILY_NAME_ASKED,
+        "email": ADDRESS_ASKED,
+        "role": ROLE_ASKED,
+    }
+    for name in asked.keys() & form._fields.keys():
+        form[name].validators = [
+            Required(asked[name]) if isinstance(each, Required) else each
+            for each in form[name].validators
+        ]
+
+
+class NominationForm(RegistrationForm):
+    """One person of the alliance, named on their behalf."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for settled in ("alliance", "privacy_consent"):
+            del self[settled]
+        for name in LEFT_TO_THE_PERSON:
+            self[name].data = ""
+        self.role.label.text = _("Role")
+        _speak_of_another(self)
+
+    def offer_roles(self, prospectus: Prospectus, room: Mapping[int, str]) -> None:
+        """Fill the lists; of the roles only those to nominate for, with what room they have."""
+        self.offer(prospectus)
+        self.role.choices = roles_with_room(prospectus, room)
+
+    def wishes(self, prospectus: Prospectus, alliance_id: int) -> Sequence[Wish]:
+        """Return what is asked for this person, once `validate` has agreed."""
+        return [
+            Wish(
+                person=self.person(),
+                role=role_of(prospectus, self.role.data),
+                alliance_id=alliance_id,
+                idempotency_key=self.idempotency_key.data,
+            )
+        ]
+
+
+class TheirCorrectionForm(CorrectionForm):
+    """Corrects what a coordinator may know of a person; the rest stays as the person told it."""
+
+    def __init__(self, registration: Registration, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, data=told_by(registration), **kwargs)
+        told = told_by(registration)
+        for name in LEFT_TO_THE_PERSON:
+            self[name].data = told[name]
+        _speak_of_another(self)
+
+
+class SuccessorForm(RegistrationForm):
+    """The person who takes over another's place: its roles and its alliance stay."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for settled in ("role", "alliance", "privacy_consent"):
+            del self[settled]
+        for name in LEFT_TO_THE_PERSON:
+            self[name].data = ""
+        _speak_of_another(self)
+
+
+class TogetherForm(KeyedForm):
+    """Several people who come together or not at all; in the page's order."""
+
+    people = TextField("", default="")
+    email = TextField(
+        _l("Mail address for all of them"), [Required(ADDRESS_ASKED), Address(254)], default=""
+    )
+    locale = ChoiceField(
+        _l("Language of our mails"),
+        [Required(NOT_LISTED)],
+        default=languages.current,
+        unknown=NOT_LISTED,
+    )
+    organisation = TextField(_l("Organisation"), [Plain(160)], default="")
+
+    def __init__(self, formdata: Any, **kwargs: Any) -> None:
+        super().__init__(formdata=formdata, **kwargs)
+        asked = self.people.data
+        size = int(asked) if len(asked) <= len(str(MOST)) and asked.isdecimal() else LEAST
+        size = min(max(size, LEAST), MOST)
+        self.members = [MemberForm(formdata, number=each + 1) for each in range(size)]
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether one more person fits into the form."""
+        return len(self.members) < MOST
+
+    def grow(self) -> None:
+        """Make room for one more person."""
+        if self.may_grow:
+            self.members.append(MemberForm(None, number=len(self.members) + 1))
+
+    def offer_roles(self, prospectus: Prospectus, room: Mapping[int, str]) -> None:
+        """Fill the lists; of the roles only those to nominate for, with what room they have."""
+        self.locale.choices = locales()
+        roles = [
+            Choice(each.code, f"{each.title} ({each.more})" if each.more else each.title)
+            for each in roles_with_room(prospectus, room)
+        ]
+        for member in self.members:
+            member.salutation.choices = salutations()
+            member.role.choices = [Choice("", _("Please choose")), *roles]
+
+    @property
+    def all_fields(self) -> Iterator[Field]:
+        """All fields in the page's order, which is the errors' order."""
+        for member in self.members:
+            yield from member
+        yield from (self.email, self.locale, self.organisation)
+
+    @property
+    def named(self) -> Sequence[MemberForm]:
+        """The people that count: rows beyond the least number may be left empty."""
+        return [each for each in self.members if each.number <= LEAST or not each.is_blank]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Return whether the form and everybody in it can be taken."""
+        checked = [bool(super().validate(extra_validators))]
+        checked += [bool(member.validate()) for member in self.named]
+        return all(checked)
+
+    def wishes(self, prospectus: Prospectus, alliance_id: int) -> Sequence[Wish]:
+        """Return what is asked for each, once `validate` has agreed.
+
+        Each has a key made of the form's, so that the form sent twice is one party.
+        """
+        return [
+            Wish(
+                person=Person(
+                    salutation=Salutation(member.salutation.data or Salutation.NEUTRAL),
+                    title=member.title.data,
+                    given_name=member.given_name.data,
+                    family_name=member.family_name.data,
+                    email=member.email.data or self.email.data,
+                    organisation=self.organisation.data,
+                    locale=self.locale.data,
+                ),
+                role=role_of(prospectus, member.role.data),
+                alliance_id=alliance_id,
+                idempotency_key=digest(self.idempotency_key.data, str(member.number)),
+            )
+            for member in self.named
+        ]
+
+
+def role_of(prospectus: Prospectus, code: str) -> Role:
+    """Return the role that a form, which has checked it, names."""
+    role = prospectus.find_role(code)
+    assert role is not None  # noqa: S101  # the form has checked it
+    return role
+
+
+class DownloadForm(FlaskForm):
+    """As which file the delegation's list is wanted."""
+
+    format = ChoiceField(_l("Format"), [Required(ASKED)], default="xlsx", unknown=ASKED)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.format.choices = FORMATS
