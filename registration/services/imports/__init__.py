@@ -1,0 +1,30 @@
+"""Imports: an alliance's list of people, read, checked, and taken over."""
+
+from registration.services.imports.applying import Apply, NotWhole, Outcome, batches, register
+from registration.services.imports.bounds import Bounds, for_coordinator, for_organiser
+from registration.services.imports.checking import Checked, Entry, check, unanswered
+from registration.services.imports.fields import Field, Target, targets
+from registration.services.imports.layout import Column, Layout
+from registration.services.imports.problems import CODES, Problem
+
+__all__ = [
+    "CODES",
+    "Apply",
+    "Bounds",
+    "Checked",
+    "Column",
+    "Entry",
+    "Field",
+    "Layout",
+    "NotWhole",
+    "Outcome",
+    "Problem",
+    "Target",
+    "batches",
+    "check",
+    "for_coordinator",
+    "for_organiser",
+    "register",
+    "targets",
+    "unanswered",
+]
