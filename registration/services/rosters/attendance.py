@@ -64,7 +64,7 @@ class Words:
         values: tuple[Any, ...] = tuple(row)
         alliance, *own_words = values[:6]
         sector, role, further, theme, *door = values[6:]
-        short_code, state, photo_consent, arrived_at, gate = door
+        short_code, state, photo_consent, arrived_at, gate, _registration_id = door
         return [
             self.alliances[alliance],
             *own_words,
@@ -240,6 +240,7 @@ def _rows(event_id: uuid.UUID, alliance_id: int | None) -> Select[*tuple[Any, ..
             Registration.photo_consent,
             Presence.first_at,
             Presence.first_gate,
+            Registration.id,
         )
         .outerjoin(Alliance, Alliance.id == Registration.alliance_id)
         .outerjoin(Badge, Badge.registration_id == Registration.id)

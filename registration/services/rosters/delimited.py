@@ -5,11 +5,13 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from registration.models.questions import Question, QuestionKind, Value
 from registration.services.papers.reading import streaming
-from registration.services.rosters import attendance
+from registration.services.rosters import answers, attendance
 from registration.services.rosters.attendance import ARRIVED_AT, Words
 
 FORMULA_SIGNS = frozenset("=+-@\t\r")
@@ -28,6 +30,8 @@ class Form:
     headers: Sequence[str]
     words: Words
     moment: Callable[[datetime], str]
+    question_headers: Callable[[answers.Columns], list[str]]
+    answer: answers.Cell
 
 
 def for_programs(event_id: uuid.UUID) -> Form:
@@ -38,6 +42,8 @@ def for_programs(event_id: uuid.UUID) -> Form:
         headers=attendance.COLUMNS,
         words=attendance.codes(event_id),
         moment=_in_utc,
+        question_headers=lambda columns: columns.names,
+        answer=answers.code,
     )
 
 
@@ -53,6 +59,8 @@ def for_excel(event_id: uuid.UUID, *, locale: str) -> Form:
         headers=attendance.headers(locale=locale),
         words=attendance.words(event_id, locale=locale),
         moment=lambda at: _as_germans_write(at.astimezone(zone)),
+        question_headers=lambda columns: [_escaped(each) for each in columns.headers(locale)],
+        answer=answers.in_words(locale),
     )
 
 
@@ -75,11 +83,14 @@ def write(
 ) -> int:
     """Write the attendance list; return how many people are on it."""
     count = 0
+    columns = answers.columns(event_id, alliance_id)
     with path.open("w", encoding=form.encoding, newline="") as file, streaming() as connection:
         writer = csv.writer(file, delimiter=form.delimiter, lineterminator=LINE_END)
-        writer.writerow(form.headers)
+        writer.writerow([*form.headers, *form.question_headers(columns)])
         for rows in attendance.chunks(connection, event_id, alliance_id):
-            writer.writerows([_cells(form, form.words.cells(row)) for row in rows])
+            further = columns.cells(connection, rows, partial(_answer, form))
+            for row, more in zip(rows, further, strict=True):
+                writer.writerow([*_cells(form, form.words.cells(row)), *more])
             count += len(rows)
             on_progress(len(rows))
     return count
@@ -88,4 +99,14 @@ def write(
 def _cells(form: Form, cells: list[Any]) -> list[str]:
     if cells[ARRIVED_AT] is not None:
         cells[ARRIVED_AT] = form.moment(cells[ARRIVED_AT])
-    return [ESCAPE + cell if cell and cell[0] in FORMULA_SIGNS else cell for cell in cells]
+    return [_escaped(cell) for cell in cells]
+
+
+def _escaped(cell: str) -> str:
+    return ESCAPE + cell if cell and cell[0] in FORMULA_SIGNS else cell
+
+
+def _answer(form: Form, question: Question, value: Value) -> str:
+    """Write an answer; the sign of a number makes no formula."""
+    text: str = form.answer(question, value)
+    return text if question.kind == QuestionKind.NUMBER else _escaped(text)

@@ -97,8 +97,7 @@ def answered_in_console(registration: Registration, slug: str) -> Sequence[Answe
     """Return a registration's answers in words, for its page in the console."""
 
     def link(code: str) -> str:
-        here = {"slug": slug, "registration_id": registration.id}
-        return url_for("questions.file", code=code, **here)
+        return url_for("questions.file", slug=slug, registration_id=registration.id, code=code)
 
     return answered(registration, link)
 
