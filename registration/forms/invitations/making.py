@@ -96,6 +96,9 @@ class OfferForm(FlaskForm):
             ]
         if all(each.access != RoleAccess.APPROVAL for each in offered):
             del self["skips_approval"]
+        for name in ("role", "alliance", "expires_on", "skips_approval"):
+            if name in self._fields:  # as on the page, and so in the summary of errors: last
+                self._fields[name] = self._fields.pop(name)
 
     def validate_alliance(self, field: Field) -> None:
         """Say it at the alliance when the role needs one; WTForms calls this.
@@ -198,7 +201,16 @@ class InviteForm(OfferForm):
 class ListForm(OfferForm):
     """Many people, one a line; shown first as they were understood, then sent."""
 
-    people = TextField(_l("People"), [Required(_l("Paste at least one line."))], default="")
+    people = TextField(
+        _l("People"),
+        [Required(_l("Paste at least one line."))],
+        default="",
+        description=_l(
+            "One person a line: “Given Family <address>” as in a mail program, or cells copied "
+            "from a spreadsheet: given name, family name, address. A first line of column names "
+            "is understood."
+        ),
+    )
     locale = ChoiceField(
         _l("Language of the mails"),
         [Required(_l("Choose German or English."))],
