@@ -3,7 +3,9 @@
 import pytest
 from flask import Flask
 
-from registration.models.events import Event
+from registration.database import transaction
+from registration.models.events import Event, Promotion
+from registration.services import events
 from tests import factories
 from tests.documents import Page
 from tests.visitors import Visitor
@@ -52,7 +54,7 @@ def test_places_are_shown_by_role_and_never_more_than_in_all(
     assert places(page) == {
         "Delegate": "7 places left",
         "Presenter": "places available",
-        "Guest": "full",
+        "Guest": "full, with a waiting list",
     }
     assert "7 places left in all" in page.text
 
@@ -61,11 +63,22 @@ def test_roles_by_invitation_are_not_shown(visitor: Visitor, event: Event) -> No
     assert "Political guest" not in visitor.read("/werkstatt/").text
 
 
-def test_a_full_event_offers_no_form(visitor: Visitor, event: Event) -> None:
+def test_a_full_event_offers_its_waiting_list(visitor: Visitor, event: Event) -> None:
+    factories.set_places(event, 0)
+    page = visitor.read("/werkstatt/")
+    assert set(places(page).values()) == {"full, with a waiting list"}
+    assert page.all("a", href="/werkstatt/register")[0].text == "Join the waiting list"
+
+
+def test_a_full_event_without_a_waiting_list_offers_no_form(visitor: Visitor, event: Event) -> None:
+    with transaction():
+        events.get_event(event.slug).promotion = Promotion.NONE
+        events.revise(event.id)
     factories.set_places(event, 0)
     page = visitor.read("/werkstatt/")
     assert set(places(page).values()) == {"full"}
-    assert not page.all("a", href="/werkstatt/register")
+    for path in ("register", "register/together"):
+        assert not page.all("a", href=f"/werkstatt/{path}")
 
 
 @pytest.mark.parametrize(

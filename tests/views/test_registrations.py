@@ -14,11 +14,12 @@ from werkzeug.test import TestResponse
 from registration.database import db, transaction
 from registration.models.alliances import Alliance
 from registration.models.deliveries import Delivery
-from registration.models.events import Event
+from registration.models.events import AddressPolicy, Event, Promotion
 from registration.models.registrations import Registration
 from registration.prepared import Prepared
 from registration.services import events
 from tests import factories
+from tests.documents import Page
 from tests.visitors import Visitor, check_structure, page_of
 
 FORM = "/werkstatt/register"
@@ -353,6 +354,123 @@ def test_a_changed_event_changes_its_form(visitor: Visitor, event: Event) -> Non
         found.name = "Neues Bündnis"
         events.revise(event.id)
     assert "Neues Bündnis" in visitor.read(FORM).text
+
+
+def test_a_full_choice_offers_the_waiting_list(visitor: Visitor, event: Event) -> None:
+    factories.set_places(event, 0, alliance="MR4B", role="delegate")
+    page = page_of(send(visitor), 409)
+    check_structure(page)
+    assert {each.text for each in page.all("button", name="wait")} == {"Join the waiting list"}
+    answer = visitor.post(FORM, page.values | {"wait": "yes"})
+    assert (answer.status_code, only().state, written()) == (303, "waiting", (1, 1))
+    told = visitor.read("/werkstatt/registered")
+    assert "You are on the waiting list" in told.text
+    assert "Confirmed" not in told.text
+
+
+def test_without_a_waiting_list_none_is_offered(visitor: Visitor, event: Event) -> None:
+    set_promotion(event, Promotion.NONE)
+    factories.set_places(event, 0)
+    page = page_of(send(visitor), 409)
+    assert not page.all("button", name="wait")
+    assert page_of(visitor.post(FORM, page.values | {"wait": "yes"}), 409)
+    assert written() == (0, 0)
+
+
+def test_whoever_would_wait_gets_a_place_that_came_free(visitor: Visitor, event: Event) -> None:
+    factories.set_places(event, 0)
+    page = page_of(send(visitor), 409)
+    factories.set_places(event, 1)
+    assert visitor.post(FORM, page.values | {"wait": "yes"}).status_code == 303
+    assert only().state == "confirmed"
+
+
+def test_joining_the_waiting_list_twice_is_one_turn(visitor: Visitor, event: Event) -> None:
+    factories.set_places(event, 0)
+    told = page_of(send(visitor), 409).values | {"wait": "yes"}
+    assert [visitor.post(FORM, told).status_code for _ in range(2)] == [303, 303]
+    assert written() == (1, 1)
+
+
+def test_a_mistake_on_the_way_keeps_the_offer_of_the_waiting_list(
+    visitor: Visitor, event: Event
+) -> None:
+    factories.set_places(event, 0)
+    told = page_of(send(visitor), 409).values | {"wait": "yes", "given_name": ""}
+    assert page_of(visitor.post(FORM, told), 422).all("button", name="wait")
+
+
+def test_an_address_that_stands_for_somebody_else_is_answered_like_the_first_time(
+    app: Flask, event: Event
+) -> None:
+    set_address_policy(event, AddressPolicy.ONE)
+    first, second = Visitor(app), Visitor(app)
+    answers = [send(each, email="office@x.example") for each in (first, second)]
+    assert [each.status_code for each in answers] == [303, 303]
+    assert len({each.headers["Location"] for each in answers}) == 1
+    said = [each.read("/werkstatt/registered").text for each in (first, second)]
+    assert said[0] == said[1]
+    assert written() == (1, 2)
+
+
+def set_promotion(event: Event, promotion: Promotion) -> None:
+    with transaction():
+        events.get_event(event.slug).promotion = promotion
+        events.revise(event.id)
+
+
+def set_address_policy(event: Event, policy: AddressPolicy) -> None:
+    with transaction():
+        events.get_event(event.slug).address_policy = policy
+        events.revise(event.id)
+
+
+def switch(visitor: Visitor, page: Page, told: dict[str, str], path: str = FORM) -> Page:
+    """Press the form page's button for German."""
+    button = page.all("button", name="leaving")[0]
+    sent = told | {button["name"]: button["value"]}
+    return page_of(visitor.post(f"{path}{button['formaction']}", sent), 200)
+
+
+def test_switching_the_language_keeps_what_was_entered(visitor: Visitor) -> None:
+    told = fill_in(visitor, email="no address", support_needs="<b>&\nmore")
+    page = page_of(visitor.post(FORM, told), 422)
+    switched = switch(visitor, page, page.values)
+    assert switched.all("html")[0]["lang"] == "de"
+    assert switched.errors == set()
+    left = {"csrf_token", "locale"}
+    assert {name: value for name, value in switched.values.items() if name not in left} == {
+        name: value for name, value in told.items() if name not in left
+    }
+    assert written() == (0, 0)
+    assert "Bitte geben Sie eine Adresse" in page_of(visitor.post(FORM, switched.values), 422).text
+    assert visitor.post(FORM, switched.values | {"email": "a@x.example"}).status_code == 303
+
+
+def test_mails_follow_the_pages_language_unless_another_was_chosen(
+    visitor: Visitor, app: Flask
+) -> None:
+    page = visitor.read(FORM)
+    assert page.values["locale"] == "en"
+    assert switch(visitor, page, page.values).values["locale"] == "de"
+    chosen = page.values | {"locale": "de"}
+    assert switch(visitor, page, chosen).values["locale"] == "de"
+    other = Visitor(app, language="de")
+    german = other.read(FORM)
+    assert switch(other, german, german.values | {"locale": "en"}).values["locale"] == "en"
+
+
+def test_the_enter_key_sends_the_form_and_does_not_switch_the_language(visitor: Visitor) -> None:
+    page = visitor.read(FORM)
+    form = page.all("form")[0]["id"]
+    buttons = [
+        each
+        for each in page.all("button")
+        if each["form"] == form or any(parent.tag == "form" for parent in each.parents)
+    ]
+    assert not buttons[0]["name"]
+    assert not buttons[0]["formaction"]
+    assert len(page.all("button", name="leaving")) == 1
 
 
 @contextmanager
