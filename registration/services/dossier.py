@@ -1,16 +1,17 @@
 """The dossier: what has happened around one registration."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from registration.database import db
 from registration.models.accounts import Account
 from registration.models.audit import AuditEntry
 from registration.models.deliveries import Delivery
 from registration.models.gates import Device, Gate, Scan
+from registration.models.invitations import Invitation
 from registration.models.registrations import Registration, RegistrationState
 
 
@@ -62,15 +63,53 @@ def names_of(actors: Iterable[str]) -> Mapping[str, str]:
     return names
 
 
-def list_requests(event_id: uuid.UUID, ids: Sequence[uuid.UUID]) -> Sequence[Registration]:
-    """Return those of these registrations that still wait for a decision, by name."""
+def list_requests(
+    event_id: uuid.UUID,
+    ids: Sequence[uuid.UUID],
+    *,
+    states: Collection[RegistrationState] = (RegistrationState.REQUESTED,),
+) -> Sequence[Registration]:
+    """Return those of these registrations that still stand in one of these states, by name."""
     return db.session.scalars(
         select(Registration)
         .where(
             Registration.event_id == event_id,
             Registration.id.in_(ids),
-            Registration.state == RegistrationState.REQUESTED,
+            Registration.state.in_(states),
         )
-        .options(joinedload(Registration.alliance), joinedload(Registration.role))
+        .options(
+            joinedload(Registration.alliance),
+            joinedload(Registration.role),
+            selectinload(Registration.further_roles),
+        )
         .order_by(Registration.sort_name, Registration.id)
     ).all()
+
+
+def list_party(registration: Registration) -> Sequence[Registration]:
+    """Return the others of the party that comes together or not at all, by name."""
+    if registration.party_id is None:
+        return ()
+    return db.session.scalars(
+        select(Registration)
+        .where(
+            Registration.event_id == registration.event_id,
+            Registration.party_id == registration.party_id,
+            Registration.id != registration.id,
+        )
+        .order_by(Registration.sort_name, Registration.id)
+    ).all()
+
+
+def find_predecessor(registration: Registration) -> Registration | None:
+    """Return the registration whose place this one took over."""
+    if registration.replaces_id is None:
+        return None
+    return db.session.get(Registration, registration.replaces_id)
+
+
+def find_invitation(registration: Registration) -> Invitation | None:
+    """Return the invitation by which this registration came."""
+    if registration.invitation_id is None:
+        return None
+    return db.session.get(Invitation, registration.invitation_id)

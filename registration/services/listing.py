@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import InstrumentedAttribute, joinedload
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, selectinload
 
 from registration.database import db
 from registration.models.alliances import Alliance
-from registration.models.registrations import Registration, RegistrationState
+from registration.models.registrations import FurtherRole, Registration, RegistrationState
 from registration.models.roles import Role
 from registration.services.folding import fold
 
@@ -38,10 +38,16 @@ class Filter:
         if self.alliance_id is not None:
             statement = statement.where(Registration.alliance_id == self.alliance_id)
         if self.role_id is not None:
-            statement = statement.where(Registration.role_id == self.role_id)
+            statement = statement.where(_has_role(self.role_id))
         if self.state is not None:
             statement = statement.where(Registration.state == self.state)
         return statement
+
+
+def _has_role(role_id: int) -> ColumnElement[bool]:
+    """Return the condition: it is the leading role, or one of the further ones."""
+    further = select(FurtherRole.registration_id).where(FurtherRole.role_id == role_id)
+    return or_(Registration.role_id == role_id, Registration.id.in_(further))
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,8 @@ class Order(StrEnum):
     ALLIANCE = "alliance"
     ROLE = "role"
     CREATED = "created"
+    QUEUE = "queue"
+    """Who waits longest first."""
 
 
 def search(
@@ -98,7 +106,11 @@ def _rows(ids: Sequence[uuid.UUID]) -> Sequence[Registration]:
     found = db.session.scalars(
         select(Registration)
         .where(Registration.id.in_(ids))
-        .options(joinedload(Registration.alliance), joinedload(Registration.role))
+        .options(
+            joinedload(Registration.alliance),
+            joinedload(Registration.role),
+            selectinload(Registration.further_roles),
+        )
     )
     by_id = {row.id: row for row in found}
     return [by_id[each] for each in ids if each in by_id]
@@ -114,5 +126,7 @@ def _sorted(statement: Select[Any], order: Order, *, descending: bool) -> Select
         statement, column = statement.outerjoin(Registration.alliance), Alliance.sort_name
     elif order == Order.ROLE:
         statement, column = statement.join(Registration.role), Role.position
+    elif order == Order.QUEUE:
+        column = Registration.queued_at
     first = column.desc() if descending else column.asc()
     return statement.order_by(first.nulls_last(), *names)

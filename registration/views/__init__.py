@@ -18,6 +18,7 @@ from registration.views import (
     quotas,
     registrations,
     rosters,
+    rules,
 )
 from registration.views.accounts import welcome
 from registration.views.gates import console as arrivals
@@ -48,6 +49,7 @@ BLUEPRINTS = (
     quotas.blueprint,
     matrix.blueprint,
     questions.blueprint,
+    rules.blueprint,
     rosters.blueprint,
     badges.blueprint,
     arrivals.blueprint,

@@ -269,7 +269,7 @@ def test_an_approved_request_has_a_badge_a_mail_and_a_history(
     assert deliveries_of(asked.id) == ["received", "confirmed"]
     page = text_of(organiser.get(done.location))
     assert "Approved. The confirmation with the badge is on its way." in page
-    assert "Request approved" in page
+    assert "Confirmed" in page
     assert "Clara Vogt" in page
     entry = db.session.scalars(select(AuditEntry).filter_by(action="registration.confirmed")).one()
     assert entry.actor.startswith("account:")
@@ -380,7 +380,7 @@ def test_who_was_decided_meanwhile_is_left_as_they_are(event: Event, organiser: 
     told = {"decision": "decline", "id": [str(first), str(second)]}
     question = organiser.post(f"{HERE}/registrations/decide", **told)
     assert "Decline 1 request?" in text_of(question)
-    assert "1 of those you marked has been decided" in text_of(question)
+    assert "1 of those you marked cannot be decided so and is left out" in text_of(question)
     done = organiser.post(f"{HERE}/registrations/decide", **told, sure="1", reason="Zu voll.")
     page = text_of(organiser.get(done.location))
     assert "1 request declined." in page

@@ -21,6 +21,7 @@ from registration.services import badges, dossier, events, listing, overview, re
 from registration.services.badges import codes
 from registration.services.events import Prospectus
 from registration.views.accounts import actor, density, guard
+from registration.views.registrations.answers import answered_in_console
 
 blueprint = Blueprint("registrations_console", __name__, url_prefix="/organise")
 guard(blueprint, AccountRole.ORGANISER)
@@ -48,7 +49,7 @@ class Asked:
             alliance=told.get("alliance", ""),
             role=told.get("role", ""),
             state=told.get("state", "") if told.get("state") in set(RegistrationState) else "",
-            sort=told.get("sort", "name"),
+            sort=told.get("sort", ""),
             page=told.get("page", 1, int),
         )
 
@@ -65,10 +66,12 @@ class Asked:
 
     @property
     def order(self) -> listing.Order:
-        """What to sort by."""
+        """What to sort by; who waits, by their turn."""
         name = self.sort.removeprefix("-")
-        known = set(listing.Order)
-        return listing.Order(name) if name in known else listing.Order.NAME
+        if name in set(listing.Order):
+            return listing.Order(name)
+        is_queue = self.state == RegistrationState.WAITING
+        return listing.Order.QUEUE if is_queue else listing.Order.NAME
 
     @property
     def is_descending(self) -> bool:
@@ -118,10 +121,11 @@ def load(event: Event, registration_id: uuid.UUID) -> Registration:
 @blueprint.get("/<slug>/registrations/<uuid:registration_id>")
 def show(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
     """Show everything that is known of one registration."""
-    return _person_page(slug, registration_id)
+    return person_page(slug, registration_id)
 
 
-def _person_page(slug: str, registration_id: uuid.UUID, *, problem: str = "") -> str:
+def person_page(slug: str, registration_id: uuid.UUID, *, problem: str = "") -> str:
+    """Return the page of one person; ``problem`` says why nothing was changed."""
     event = events.get_prospectus(slug).event
     registration = load(event, registration_id)
     entries = dossier.list_entries(registration)
@@ -135,6 +139,12 @@ def _person_page(slug: str, registration_id: uuid.UUID, *, problem: str = "") ->
         scans=dossier.list_scans(registration),
         entries=entries,
         actors=dossier.names_of(entry.actor for entry in entries),
+        position=registrations.position(registration),
+        party=dossier.list_party(registration),
+        predecessor=dossier.find_predecessor(registration),
+        successor=registrations.find_successor(registration),
+        invitation=dossier.find_invitation(registration),
+        answers=answered_in_console(registration, slug),
         picture=Markup(picture),  # noqa: S704  # drawn by us
         problem=problem,
     )
@@ -153,7 +163,7 @@ def _act(
             "Somebody was faster: this registration has been decided in the meantime. "
             "Nothing was changed by you; below is how it stands now."
         )
-        return _person_page(slug, registration_id, problem=late), 409
+        return person_page(slug, registration_id, problem=late), 409
     nudge("deliveries.send_due")
     flash(done)
     here = url_for("registrations_console.show", slug=slug, registration_id=registration_id)
@@ -178,11 +188,11 @@ def resend(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.route("/<slug>/registrations/<uuid:registration_id>/decline", methods=["GET", "POST"])
 def decline(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
-    """Ask for the reason, then decline a request."""
+    """Ask for the reason, then decline a request or somebody who waits."""
     form = DeclineForm()
     if form.validate_on_submit():
         who, reason = actor(), form.reason.data or ""
-        done = _("Declined. Its places are free, and a mail says so.")
+        done = _("Declined. A mail says so.")
         return _act(
             slug,
             registration_id,

@@ -11,7 +11,7 @@ from registration.errors import Invalid, TransitionRefused
 from registration.forms.decisions import DeclineForm
 from registration.models.accounts import AccountRole
 from registration.models.events import Event
-from registration.models.registrations import Registration
+from registration.models.registrations import Registration, RegistrationState
 from registration.queue import nudge
 from registration.services import dossier, events, registrations
 from registration.views.accounts import actor, guard
@@ -21,6 +21,11 @@ blueprint = Blueprint("decisions", __name__, url_prefix="/organise")
 guard(blueprint, AccountRole.ORGANISER)
 
 MOST_AT_ONCE = 200
+DECIDABLE = {
+    "approve": frozenset({RegistrationState.REQUESTED}),
+    "decline": frozenset({RegistrationState.REQUESTED, RegistrationState.WAITING}),
+}
+"""Where a registration must stand for each decision; who waits has no place to be given."""
 IN_ONE_TRANSACTION = 20
 """So many decisions share a transaction: registrations and scans get their turn in between."""
 
@@ -30,7 +35,7 @@ def decide(slug: str) -> ResponseReturnValue:
     """Approve or decline several requests: ask first, naming them, then do it."""
     event = events.get_prospectus(slug).event
     decision = request.form.get("decision", "")
-    if decision not in {"approve", "decline"}:
+    if decision not in DECIDABLE:
         raise Invalid(fields={"decision": "unknown"})
     ids = _marked()
     form = DeclineForm()
@@ -42,7 +47,7 @@ def decide(slug: str) -> ResponseReturnValue:
         event=event,
         form=form,
         decision=decision,
-        requests=dossier.list_requests(event.id, ids),
+        requests=dossier.list_requests(event.id, ids, states=DECIDABLE[decision]),
         marked=len(ids),
     )
     return page, 422 if request.form.get("sure") and form.errors else 200
