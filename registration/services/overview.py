@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from registration.database import db
+from registration.models.accounts import Mandate
 from registration.models.deliveries import OUTBOX, Delivery, DeliveryState
 from registration.models.gates import Device
 from registration.models.registrations import Registration, RegistrationState
@@ -67,7 +68,11 @@ def list_failed(event_id: uuid.UUID, *, most: int = 20) -> Sequence[Delivery]:
     return db.session.scalars(
         select(Delivery)
         .where(Delivery.event_id == event_id, Delivery.state == DeliveryState.FAILED)
-        .options(joinedload(Delivery.registration))
+        .options(
+            joinedload(Delivery.registration),
+            joinedload(Delivery.invitation),
+            joinedload(Delivery.mandate).joinedload(Mandate.account),
+        )
         .order_by(Delivery.created_at.desc(), Delivery.id.desc())
         .limit(most)
     ).all()
