@@ -111,7 +111,13 @@ def test_the_page_speaks_the_registrations_language_unless_the_reader_chose(
     assert visitor.read(path).all("html")[0]["lang"] == "de"
 
 
-@pytest.mark.parametrize("page", ["", "/edit", "/cancel", "/code.svg", "/badge.pdf", "/event.ics"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("", "/edit", "/cancel", "/code.svg", "/badge.pdf", "/event.ics"),
+        *("/transfer", "/withdraw", "/data.json", "/data.csv"),
+    ],
+)
 def test_a_forged_link_leads_nowhere(visitor: Visitor, link: Make, page: str) -> None:
     path = link()
     named, _, signature = path.rpartition(".")
