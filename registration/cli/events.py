@@ -1,22 +1,25 @@
-"""``einlass event``: which events there are; create one from a file of facts."""
+"""``einlass event``: which events there are; create one from facts, set its rules."""
 
 import tomllib
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from registration.cli.context import answer, answer_rows, application, as_json
 from registration.database import transaction
-from registration.models.events import Event
+from registration.models.events import AddressPolicy, Event, Promotion
 from registration.models.quotas import Quota
 from registration.services import events, quotas
+from registration.services.events.rules import MOST_OFFER_HOURS, change_rules, rules_of
 from registration.services.events.setup import Facts
 
 
 @click.group("event")
 def group() -> None:
-    """List events, and create them."""
+    """List events, create them, set their rules."""
 
 
 @group.command("list")
@@ -80,3 +83,54 @@ def _create(facts: Facts, path: Path, held_on: date | None) -> str:
         raise click.ClickException(f"{path} has no {error.args[0]!r} where it is due.") from error
     except (ValueError, TypeError) as error:
         raise click.ClickException(f"{path} cannot be taken: {error}.") from error
+
+
+MOMENT = click.DateTime(["%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M"])
+_IN_ZONE = "In the event's own time zone, as 2026-11-30 23:59."
+
+
+@group.command("set")
+@click.option("--event", "slug", required=True, help="The event's slug.")
+@click.option("--registration-opens", type=MOMENT, help=_IN_ZONE)
+@click.option("--registration-closes", type=MOMENT, help=_IN_ZONE)
+@click.option("--changes-close", type=MOMENT, help="For attendees. " + _IN_ZONE)
+@click.option("--nominations-close", type=MOMENT, help="For coordinators. " + _IN_ZONE)
+@click.option(
+    "--promotion",
+    type=click.Choice([each.value for each in Promotion]),
+    help="What a freed place does.",
+)
+@click.option(
+    "--offer-hours", type=click.IntRange(1, MOST_OFFER_HOURS), help="Offers last so long."
+)
+@click.option(
+    "--address-policy",
+    type=click.Choice([each.value for each in AddressPolicy]),
+    help="One address is for …",
+)
+@as_json
+def set_rules(slug: str, as_json: bool, **given: object) -> None:
+    """Change deadlines, the waiting list, and what one mail address may stand for."""
+    with application():
+        event = events.get_event(slug)
+        told: dict[str, Any] = {
+            _COLUMNS.get(name, name): value for name, value in given.items() if value
+        }
+        for name, value in told.items():
+            if isinstance(value, datetime):
+                told[name] = value.replace(tzinfo=event.zone)
+        with transaction():
+            changed = change_rules(
+                event.id, replace(rules_of(events.get_event(slug)), **told), actor="command"
+            )
+        row = {name: str(value) for name, value in vars(rules_of(events.get_event(slug))).items()}
+        sentence = f"The rules of {slug} have been changed." if changed else "Nothing was changed."
+        answer(row, as_json=as_json, sentence=sentence)
+
+
+_COLUMNS = {
+    "registration_opens": "registration_opens_at",
+    "registration_closes": "registration_closes_at",
+    "changes_close": "changes_close_at",
+    "nominations_close": "nominations_close_at",
+}

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from registration.models.events import Event
+from registration.services.events import get_event
 from registration.services.events.setup import FACTS
 from tests import factories
 from tests.cli.conftest import Command
@@ -64,3 +65,25 @@ def test_bad_facts_are_refused_in_a_sentence_and_nothing_is_written(
     assert refused.code == 1
     assert said in refused.err
     assert einlass("event", "list", "--json").json == []
+
+
+def test_the_rules_of_an_event_are_set(einlass: Command, event: Event) -> None:
+    closes = f"{event.held_on:%Y-%m-%d} 08:30"
+    row = einlass(
+        "event",
+        "set",
+        *("--event", event.slug),
+        *("--promotion", "offer"),
+        *("--offer-hours", "12"),
+        *("--registration-closes", closes),
+        "--json",
+    ).json
+    assert (row["promotion"], row["offer_hours"]) == ("offer", "12")
+    moment = get_event(event.slug).registration_closes_at.astimezone(event.zone)
+    assert f"{moment:%Y-%m-%d %H:%M}" == closes
+
+
+def test_rules_that_cannot_hold_are_refused(einlass: Command, event: Event) -> None:
+    done = einlass("event", "set", "--event", event.slug, "--changes-close", "2099-01-01 00:00")
+    assert done.code != 0
+    assert "changes_close_at" in done.err

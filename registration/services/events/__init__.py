@@ -1,5 +1,6 @@
 """Events: find them, show them, set them up."""
 
+from registration.services.events import rules
 from registration.services.events.prospectus import (
     Prospectus,
     get_event,
@@ -20,4 +21,5 @@ __all__ = [
     "list_events",
     "move",
     "revise",
+    "rules",
 ]
