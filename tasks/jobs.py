@@ -4,8 +4,6 @@ The service says what may happen to a job; here are the transactions. While a fi
 is open: progress is reported in short ones of its own.
 """
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import structlog
@@ -14,16 +12,16 @@ from celery import shared_task
 from registration.database import db, transaction
 from registration.models.events import Event
 from registration.models.jobs import JobKind
+from registration.services import imports as lists
 from registration.services import jobs
 from registration.services.badges import in_force, sheets
 from registration.services.jobs import Claim, LeaseLost
 from registration.services.papers.files import sync
 from registration.services.rosters import ENDINGS, MEDIA_TYPES, RosterFormat, attendance, making
+from tasks import imports
+from tasks.progress import reporter
 
 log = structlog.get_logger()
-
-BETWEEN_REPORTS = 0.5
-"""Seconds: progress is not written more often than this."""
 
 
 @shared_task(name="jobs.run_due")  # type: ignore[untyped-decorator,unused-ignore]
@@ -44,18 +42,21 @@ def expire() -> int:
     """Delete the files that are not kept any longer, and what dead workers left."""
     with transaction():
         jobs.expire()
-    return jobs.sweep()
+    return jobs.sweep() + lists.uploads.sweep()
 
 
 def _run(claim: Claim) -> bool:
     """Make one file; return whether it is there now."""
     path = jobs.folder() / f"{claim.id}.{claim.lease.hex}"
     try:
-        done = _make(claim, path)
+        outcome = imports.take_over(claim, path) if claim.kind == JobKind.IMPORT else None
+        done = outcome["applied"] if outcome is not None else _make(claim, path)
         sync(path)
         with transaction():
             name, media_type = _names(claim)
-            jobs.finish(claim, path, done=done, file_name=name, media_type=media_type)
+            jobs.finish(
+                claim, path, done=done, file_name=name, media_type=media_type, outcome=outcome
+            )
     except LeaseLost:
         log.warning("job_lease_lost", job=str(claim.id))
         return False
@@ -85,7 +86,7 @@ def _make(claim: Claim, path: Path) -> int:
             event_id=claim.event_id,
             locale=locale,
             as_of=claim.created_at,
-            on_progress=_reporter(claim, in_force.count(claim.event_id)),
+            on_progress=reporter(claim, in_force.count(claim.event_id)),
         )
     return making.write(
         path,
@@ -93,31 +94,16 @@ def _make(claim: Claim, path: Path) -> int:
         file_format=RosterFormat(claim.parameters["format"]),
         locale=locale,
         as_of=claim.created_at,
-        on_progress=_reporter(claim, attendance.count(claim.event_id)),
+        on_progress=reporter(claim, attendance.count(claim.event_id)),
     )
-
-
-def _reporter(claim: Claim, total: int) -> Callable[[int], None]:
-    """Return what is told of each step, and writes it down at most every `BETWEEN_REPORTS`."""
-    done, reported_at = 0, time.monotonic()
-    with transaction():
-        jobs.report(claim, done=0, total=total)
-
-    def on_progress(steps: int) -> None:
-        nonlocal done, reported_at
-        done += steps
-        if time.monotonic() - reported_at >= BETWEEN_REPORTS:
-            with transaction():
-                jobs.report(claim, done=done, total=max(total, done))
-            reported_at = time.monotonic()
-
-    return on_progress
 
 
 def _names(claim: Claim) -> tuple[str, str]:
     """Return what the reader's copy is called, and its media type."""
     event = db.session.get_one(Event, claim.event_id)
     day = claim.created_at.astimezone(event.zone).date()
+    if claim.kind == JobKind.IMPORT:
+        return f"{event.slug}-import-{day}.xlsx", MEDIA_TYPES[RosterFormat.XLSX]
     if claim.kind == JobKind.BADGES:
         return f"{event.slug}-badges-{day}.pdf", MEDIA_TYPES[RosterFormat.PDF]
     file_format = RosterFormat(claim.parameters["format"])

@@ -1,8 +1,9 @@
-"""``einlass registrations``: make people up for trials; check the count of places."""
+"""``einlass registrations``: take lists over; make people up for trials; check the counts."""
 
 import click
 
 from registration.cli.context import answer, answer_rows, application, as_json, progress
+from registration.cli.imports import taking_over
 from registration.database import transaction
 from registration.services import generation, quotas
 from registration.services.events import get_event, get_prospectus
@@ -12,7 +13,7 @@ event_option = click.option("--event", "slug", required=True, help="The event's 
 
 @click.group("registrations")
 def group() -> None:
-    """Make people up for trials, and check the count of places."""
+    """Take lists of people over, make people up for trials, and check the count of places."""
 
 
 @group.command()
@@ -67,3 +68,6 @@ def reconcile(slug: str, repair: bool, as_json: bool) -> None:
             click.echo("Put right.")
     if differences and not repair:
         raise SystemExit(1)
+
+
+group.add_command(taking_over)

@@ -39,6 +39,8 @@ class Job(Model):
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     kind: Mapped[str] = mapped_column(String(16))
     parameters: Mapped[dict[str, str]] = mapped_column(JSON)
+    outcome: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
+    """What came of it in numbers, where its file does not say all."""
     state: Mapped[str] = mapped_column(String(16), default=JobState.NEW, index=True)
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)

@@ -137,6 +137,9 @@ def upgrade() -> None:
     with op.batch_alter_table('alliance', schema=None) as batch_op:
         batch_op.add_column(sa.Column('office_email', sa.String(length=254), nullable=False, server_default=''))
 
+    with op.batch_alter_table('job', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('outcome', sa.JSON(none_as_null=True), nullable=True))
+
     with op.batch_alter_table('delivery', schema=None) as batch_op:
         batch_op.add_column(sa.Column('invitation_id', sa.Uuid(), nullable=True))
         batch_op.add_column(sa.Column('mandate_id', sa.Integer(), nullable=True))

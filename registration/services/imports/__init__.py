@@ -1,8 +1,10 @@
 """Imports: an alliance's list of people, read, checked, and taken over."""
 
+from registration.services.imports import uploads
 from registration.services.imports.applying import Apply, NotWhole, Outcome, batches, register
 from registration.services.imports.bounds import Bounds, for_coordinator, for_organiser
-from registration.services.imports.checking import Checked, Entry, check, unanswered
+from registration.services.imports.checking import Checked, Entry, check, summary, unanswered
+from registration.services.imports.choosing import columns_in, columns_out
 from registration.services.imports.fields import Field, Target, targets
 from registration.services.imports.layout import Column, Layout
 from registration.services.imports.problems import CODES, Problem
@@ -22,9 +24,13 @@ __all__ = [
     "Target",
     "batches",
     "check",
+    "columns_in",
+    "columns_out",
     "for_coordinator",
     "for_organiser",
     "register",
+    "summary",
     "targets",
     "unanswered",
+    "uploads",
 ]

@@ -115,6 +115,8 @@ def _register(checked: Checked, entry: Entry, room: quotas.Room, terms: Terms) -
         terms=terms,
     )
     if not receipt.is_new:
+        if registrations.find_by_key(wish.idempotency_key) is not None:
+            return None  # another worker that took this list over was faster
         return problem("address_taken", row=entry.row, column=_header(checked, Field.EMAIL))
     if entry.answers:
         questions.store(receipt.registration_id, entry.answers)

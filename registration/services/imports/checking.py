@@ -189,3 +189,13 @@ def unanswered(checked: Checked) -> Sequence[str]:
         for question in checked.bounds.prospectus.questions
         if question.is_required and f"{fields.QUESTION}{question.code}" not in codes
     ]
+
+
+def summary(checked: Checked, *, applied: int, problems: Sequence[Problem]) -> Mapping[str, int]:
+    """Return rows, good, applied and errors, as scripts and jobs tell them."""
+    return {
+        "rows": len(checked.entries),
+        "good": len(checked.good),
+        "applied": applied,
+        "errors": len(problems),
+    }

@@ -32,10 +32,15 @@ def choices(kind: str) -> Mapping[str, str]:
 
 
 def offered(kind: str) -> str:
-    """Return the answers to one field of the form, in the present language."""
+    """Return the answers to one field of the form as a text in the present language."""
+    return ", ".join(offered_list(kind))
+
+
+def offered_list(kind: str) -> Sequence[str]:
+    """Return the answers to one field of the form in the present language."""
     words: Mapping[str, Sequence[str]] = facts()["values"][kind]
     place = list(languages.LANGUAGES).index(languages.current())
-    return ", ".join(dict.fromkeys(names[place] for names in words.values()))
+    return [names[place] for names in words.values()]
 
 
 def titles_of(listed: Iterable[Role | Sector | Theme]) -> str:

@@ -1,5 +1,6 @@
 """Ask for a file, and see what was asked for."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -15,15 +16,27 @@ from registration.services.rosters import RosterFormat, RosterKind
 
 MOST_LISTED = 50
 
-CHOICES: Mapping[JobKind, Mapping[str, frozenset[str]]] = {
+FILES = (JobKind.ROSTER, JobKind.BADGES)
+"""Kinds whose file is what was wanted."""
+
+CHOICES: Mapping[JobKind, Mapping[str, frozenset[str] | re.Pattern[str]]] = {
     JobKind.ROSTER: {
         "kind": frozenset(RosterKind),
         "format": frozenset(RosterFormat),
         "locale": frozenset(LANGUAGES),
     },
     JobKind.BADGES: {"locale": frozenset(LANGUAGES)},
+    JobKind.IMPORT: {
+        "apply": frozenset({"good", "all"}),
+        "by": frozenset({"organiser", "coordinator"}),
+        "locale": frozenset(LANGUAGES),
+        "upload": re.compile(r"[0-9a-f-]{36}"),
+        "alliance": re.compile(r".{0,32}"),
+        "role": re.compile(r".{0,32}"),
+        "columns": re.compile(r"(?:[0-9]{1,3}=[a-z0-9_-]{1,40} )*"),
+    },
 }
-"""The parameters of each kind of job, and what they may be."""
+"""The parameters of each kind of job, and what they may be: one of these, or like this."""
 
 
 def ask(
@@ -45,7 +58,7 @@ def ask(
         Invalid: a parameter is missing, unknown or not one of its choices.
     """
     choices = CHOICES[kind]
-    wrong = {name for name in choices if parameters.get(name) not in choices[name]}
+    wrong = {name for name, rule in choices.items() if not _fits(parameters.get(name), rule)}
     wrong |= set(parameters) - set(choices)
     if wrong:
         raise Invalid(fields=dict.fromkeys(sorted(wrong), "unknown"))
@@ -64,16 +77,24 @@ def ask(
         subject=f"job:{job.id}",
         event_id=event_id,
         kind=kind,
-        wanted=", ".join(parameters[name] for name in choices),
+        wanted=", ".join(
+            parameters[name] for name, rule in choices.items() if isinstance(rule, frozenset)
+        ),
     )
     return job
 
 
-def list_jobs(event_id: uuid.UUID) -> Sequence[Job]:
-    """Return the event's latest jobs, the newest first."""
+def _fits(value: str | None, rule: frozenset[str] | re.Pattern[str]) -> bool:
+    if isinstance(rule, frozenset):
+        return value in rule
+    return value is not None and rule.fullmatch(value) is not None
+
+
+def list_jobs(event_id: uuid.UUID, *, kinds: Sequence[JobKind] = FILES) -> Sequence[Job]:
+    """Return the event's latest jobs of these kinds, the newest first."""
     return db.session.scalars(
         select(Job)
-        .where(Job.event_id == event_id)
+        .where(Job.event_id == event_id, Job.kind.in_(kinds))
         .order_by(Job.created_at.desc(), Job.id.desc())
         .limit(MOST_LISTED)
     ).all()

@@ -126,7 +126,15 @@ def report(claimed: Claim, *, done: int, total: int) -> None:
     _settle(claimed, done=done, total=total, leased_until=clock.now() + _lease_time())
 
 
-def finish(claimed: Claim, made: Path, *, done: int, file_name: str, media_type: str) -> None:
+def finish(
+    claimed: Claim,
+    made: Path,
+    *,
+    done: int,
+    file_name: str,
+    media_type: str,
+    outcome: Mapping[str, int] | None = None,
+) -> None:
     """Put the file in its place and write down that it is there.
 
     Args:
@@ -135,6 +143,7 @@ def finish(claimed: Claim, made: Path, *, done: int, file_name: str, media_type:
         done: how many people are in it.
         file_name: what the reader's copy is called.
         media_type: what it is.
+        outcome: what else came of it, in numbers.
 
     Raises:
         LeaseLost: somebody else holds the job now; nothing has changed.
@@ -151,6 +160,7 @@ def finish(claimed: Claim, made: Path, *, done: int, file_name: str, media_type:
         size=made.stat().st_size,
         file_name=file_name,
         media_type=media_type,
+        outcome=dict(outcome) if outcome is not None else None,
         finished_at=moment,
         expires_at=moment + timedelta(hours=current_app.config["JOB_HOURS"]),
     )

@@ -1,0 +1,69 @@
+"""Take a list of people over, in transactions that others can write between."""
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+from registration.database import db, transaction
+from registration.languages import force_locale
+from registration.models.events import Event
+from registration.services import events, imports, jobs
+from registration.services.imports import Apply, Checked, NotWhole, Outcome, sheets, uploads
+from registration.services.jobs import Claim
+from tasks.progress import reporter
+
+
+def take_over(claim: Claim, path: Path) -> Mapping[str, int]:
+    """Take over the list of a job and write it back with the reasons for what was left out.
+
+    A job that died on the way and is done again ends the same: each row has a key of its own.
+
+    Returns:
+        What came of it: rows, good, applied and errors.
+
+    Raises:
+        NotFound: the list is not kept any longer.
+        LeaseLost: another worker has taken the job over.
+    """
+    upload_id = uuid.UUID(claim.parameters["upload"])
+    with force_locale(claim.parameters["locale"]):
+        table = uploads.table_of(uploads.get(upload_id, event_id=claim.event_id))
+        checked = imports.check(
+            table,
+            _bounds(claim),
+            list_id=upload_id.hex,
+            chosen=imports.columns_in(claim.parameters["columns"]),
+        )
+        outcome = _register(claim, checked)
+        problems = (*checked.problems, *outcome.problems)
+        sheets.write_reasons(path, checked, problems)
+    return imports.summary(checked, applied=outcome.applied, problems=problems)
+
+
+def _bounds(claim: Claim) -> imports.Bounds:
+    told = claim.parameters
+    prospectus = events.get_prospectus(db.session.get_one(Event, claim.event_id).slug)
+    alliance = prospectus.find_alliance(told["alliance"])
+    role = prospectus.find_role(told["role"])
+    if told["by"] == "coordinator":
+        if alliance is None:
+            raise ValueError("a coordinator's list without an alliance")
+        return imports.for_coordinator(prospectus, alliance, role=role)
+    return imports.for_organiser(prospectus, alliance, role=role)
+
+
+def _register(claim: Claim, checked: Checked) -> Outcome:
+    account_id = jobs.get(claim.id).account_id
+    actor = f"account:{account_id}" if account_id is not None else "command"
+    apply = Apply(claim.parameters["apply"])
+    on_progress = reporter(claim, len(checked.good))
+    outcome = Outcome()
+    for batch in imports.batches(checked, apply):
+        try:
+            with transaction():
+                done = imports.register(checked, batch, whole=apply == Apply.ALL, actor=actor)
+        except NotWhole as refused:
+            return Outcome(problems=list(refused.problems))
+        outcome.add(done)
+        on_progress(len(batch))
+    return outcome
