@@ -54,7 +54,7 @@ def test_places_are_shown_by_role_and_never_more_than_in_all(
     assert places(page) == {
         "Delegate": "7 places left",
         "Presenter": "places available",
-        "Guest": "full, with a waiting list",
+        "Guest": "full waiting list",
     }
     assert "7 places left in all" in page.text
 
@@ -66,7 +66,7 @@ def test_roles_by_invitation_are_not_shown(visitor: Visitor, event: Event) -> No
 def test_a_full_event_offers_its_waiting_list(visitor: Visitor, event: Event) -> None:
     factories.set_places(event, 0)
     page = visitor.read("/werkstatt/")
-    assert set(places(page).values()) == {"full, with a waiting list"}
+    assert set(places(page).values()) == {"full waiting list"}
     assert page.all("a", href="/werkstatt/register")[0].text == "Join the waiting list"
 
 
