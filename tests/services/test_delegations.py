@@ -129,7 +129,7 @@ def test_a_signature_can_be_taken_back(event: Event, alliance_id: int) -> None:
     account_id = appoint(event).account_id
     signed = sign_off(event, alliance_id)
     with transaction():
-        now = delegations.take_back(event.id, alliance_id, account_id=account_id)
+        now = delegations.withdraw(event.id, alliance_id, account_id=account_id)
     assert signed.is_signed_off
     assert now.sign_off is None
     assert sign_off(event, alliance_id).is_signed_off
