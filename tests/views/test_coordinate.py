@@ -198,7 +198,7 @@ def test_nothing_of_another_alliance_is_ever_on_a_page(
     for method, path in [*addresses(app, theirs), *addresses(app, ours)]:
         coordinator.get(f"{HERE}/")
         sent = coordinator.get(path) if method == "GET" else coordinator.post(path)
-        body = sent.get_data(as_text=True) if sent.mimetype.startswith("text/") else ""
+        body = sent.get_data(as_text=True) if str(sent.mimetype).startswith("text/") else ""
         assert not [secret for secret in SECRETS if secret in body], (method, path)
         if str(theirs.id) in path:
             assert sent.status_code == 404, (method, path)

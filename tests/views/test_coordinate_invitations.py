@@ -90,12 +90,12 @@ def test_a_link_is_made_copied_and_revoked(event: Event, coordinator: Browser) -
     assert "0 of 5 used" in text_of(page)
     assert not faults_of(page)
     question = coordinator.get(f"{LIST}/{link.id}/revoke")
-    assert "Revoke this link?" in text_of(question)
+    assert "Withdraw this link?" in text_of(question)
     assert not faults_of(question)
     assert coordinator.post(f"{LIST}/{link.id}/revoke").status_code == 303
     after = coordinator.get(LIST)
     assert "/i/" not in after.text
-    assert "Revoked" in text_of(after)
+    assert "Withdrawn" in text_of(after)
     assert actions()[-1][0] == "invitation.revoked"
 
 

@@ -130,7 +130,7 @@ def revoke(invitation_id: uuid.UUID, **_place: str) -> ResponseReturnValue:
     who = actor()
     return _act(
         lambda: invitations.revoke(_load(invitation_id), actor=who),
-        _("Revoked: the link has stopped. Who has registered by it keeps their place."),
+        _("Withdrawn: the link has stopped. Who has registered by it keeps their place."),
     )
 
 
