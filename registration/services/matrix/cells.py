@@ -47,13 +47,16 @@ class Cell:
 
     @property
     def fill(self) -> str:
-        """How full: ``open`` (no limit), ``empty``, ``some``, ``nearly``, ``full`` or ``over``."""
+        """How full: ``open`` (no limit), ``empty``, ``some``, ``nearly``, ``full`` or ``over``.
+
+        ``shut`` if nobody gets a place here any more, but only because of other limits.
+        """
         if self.over:
             return "over"
         if self.free is None:
             return "open"
         if self.free == 0:
-            return "full"
+            return "shut" if self.places is None or self.taken < self.places else "full"
         if self.taken == 0:
             return "empty"
         return "nearly" if self.taken >= NEARLY * (self.taken + self.free) else "some"

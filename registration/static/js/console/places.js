@@ -133,6 +133,7 @@ function edit(link, typed) {
  */
 function close(which) {
   const held = which.input === document.activeElement;
+  which.input.readOnly = true; // losing the focus must not save it now
   if (open === which) open = null;
   which.link.hidden = false;
   cellOf(which.link).classList.remove("is-open");
