@@ -27,39 +27,7 @@ from registration.services import deliveries, events, invitations, quotas, regis
 from registration.services.deliveries import Fate, Outcome
 from registration.services.events import Prospectus
 from tests import factories
-
-
-def invite(prospectus: Prospectus, **told: Any) -> Invitation:
-    """Invite a person as a delegate of MR4B; what is not told is made up."""
-    wanted = {
-        "email": "mila.hahn@landtag.example",
-        "given_name": "Mila",
-        "family_name": "Hahn",
-        "role": "delegate",
-        "alliance": "MR4B",
-        "actor": "command",
-        **told,
-    }
-    wanted["role"] = prospectus.find_role(wanted["role"])
-    wanted["alliance"] = prospectus.find_alliance(wanted["alliance"])
-    with transaction():
-        invitation = invitations.invite(prospectus, **wanted)
-    return invitation
-
-
-def make_link(prospectus: Prospectus, *, places: int = 2, **told: Any) -> Invitation:
-    """Make a link for delegates of MR4B."""
-    role = prospectus.find_role(told.pop("role", "delegate"))
-    assert role is not None
-    with transaction():
-        return invitations.make_link(
-            prospectus,
-            role=role,
-            alliance=prospectus.find_alliance("MR4B"),
-            places=places,
-            actor="command",
-            **told,
-        )
+from tests.inviting import invite, make_link
 
 
 def accept(

@@ -206,7 +206,7 @@ class ListForm(OfferForm):
         [Required(_l("Paste at least one line."))],
         default="",
         description=_l(
-            "One person a line: “Given Family <address>” as in a mail program, or cells copied "
+            "One person a line: name and address as a mail program copies them, or cells copied "
             "from a spreadsheet: given name, family name, address. A first line of column names "
             "is understood."
         ),
