@@ -4,7 +4,7 @@ import re
 import sys
 import time
 
-from benchmarks import papers, web
+from benchmarks import papers, rush, web
 from benchmarks.report import Measurement, Report
 from tests import installations as serving
 
@@ -15,8 +15,8 @@ WIDE = "1000000"
 
 
 def main() -> None:
-    """Measure all, or only the parts named: web, papers, mails."""
-    parts = set(sys.argv[1:]) or {"web", "papers", "mails"}
+    """Measure all, or only the parts named: mails, web, rush, papers."""
+    parts = set(sys.argv[1:]) or {"mails", "web", "rush", "papers"}
     report = Report()
     _packages(report)
     with serving.installations(["sqlite", "postgresql"]) as installations:
@@ -30,6 +30,8 @@ def main() -> None:
             if "web" in parts:
                 tokens = installation.einlass("tokens", "--event", serving.EVENT).split("\n")
                 web.measure(report, installation, [token for token in tokens if token])
+            if "rush" in parts:
+                rush.measure(report, installation)
             if "papers" in parts:
                 people = _people(installation)
                 papers.measure_badges(report, installation, people)

@@ -24,7 +24,7 @@ class Measurement:
     p95_ms: float | None = None
     p99_ms: float | None = None
     peak_mb: float | None = None
-    """Peak of resident memory above that of a command that does nothing."""
+    """Peak of resident memory: of the largest web process while it was asked, or of a command."""
     ratio: float | None = None
     """The figure divided by its limit, both taken in this run."""
     limit: str = ""

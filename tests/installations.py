@@ -96,6 +96,11 @@ class Server:
         """Return the peak of resident memory so far of the largest web process."""
         return max(peak_megabytes(each.pid) for each in self.process.children(recursive=True))
 
+    def forget_peak(self) -> None:
+        """Let the peak begin anew from what is resident now (proc(5), ``clear_refs``)."""
+        for each in self.process.children(recursive=True):
+            Path(f"/proc/{each.pid}/clear_refs").write_text("5")
+
 
 def peak_megabytes(pid: int) -> float:
     """Return a process's peak of resident memory so far; 0 when it has ended."""
