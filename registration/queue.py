@@ -23,6 +23,7 @@ INCLUDE = (
     "tasks.accounts",
     "tasks.registrations",
     "tasks.delegations",
+    "tasks.invitations",
     "tasks.questions",
 )
 PAUSE_BETWEEN_NUDGES = 0.05

@@ -5,7 +5,13 @@ from typing import Any
 HOUR = 3600.0
 SWEEPS = ("deliveries.send_due", "jobs.run_due", "registrations.expire_offers")
 """Look for rows that are due; a nudge only makes them look sooner."""
-HOURLY = ("jobs.expire", "accounts.expire", "delegations.remind", "questions.purge")
+HOURLY = (
+    "jobs.expire",
+    "accounts.expire",
+    "delegations.remind",
+    "invitations.remind",
+    "questions.purge",
+)
 
 EXPIRES_AFTER = 60
 """Seconds: a sweep that waited longer than this says nothing that the next one does not."""

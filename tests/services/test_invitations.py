@@ -348,6 +348,7 @@ def test_an_office_may_get_invitations_for_several_people(prospectus: Prospectus
     ("told", "field"),
     [
         ({"email": "nobody"}, "email"),
+        ({"given_name": "M" * 81}, "given_name"),
         ({"alliance": ""}, "alliance"),
         ({"expires_at": clock.now() - timedelta(days=1)}, "expires_at"),
         ({"expires_at": clock.now() + timedelta(days=400)}, "expires_at"),

@@ -22,6 +22,7 @@ from registration.services.events import Prospectus
 from registration.services.folding import fold
 
 MOST_PLACES = 10_000
+MOST_SIGNS = {"title": 60, "given_name": 80, "family_name": 80}
 
 
 class Addressee(NamedTuple):
@@ -69,10 +70,11 @@ def invite(  # noqa: PLR0913  # the parts of a name are what they are
         actor: who invites, as the audit log names them.
 
     Raises:
-        Invalid: the address, the deadline or the missing alliance cannot be taken.
+        Invalid: the address, a name, the deadline or the missing alliance cannot be taken.
         Duplicate: this person has an invitation to this event that waits for an answer.
     """
     address = _checked_address(email)
+    _check_names(title=title, given_name=given_name, family_name=family_name)
     _check(prospectus.event, role, alliance, expires_at)
     key = _person_key(prospectus.event, Addressee(address, given_name, family_name))
     _forget_expired(prospectus.event, key)
@@ -134,6 +136,12 @@ def _checked_address(email: str) -> str:
     except EmailNotValidError as error:
         raise Invalid(fields={"email": "email"}) from error
     return found.normalized
+
+
+def _check_names(**names: str) -> None:
+    too_long = [name for name, text in names.items() if len(text) > MOST_SIGNS[name]]
+    if too_long:
+        raise Invalid(fields=dict.fromkeys(too_long, "too_long"))
 
 
 def _check(

@@ -78,7 +78,15 @@ def remind_all(event_id: uuid.UUID, alliance_id: int | None = None, *, actor: st
     Call it again, in another transaction, until it returns 0.
     """
     due = list_to_remind(event_id, alliance_id)[:MOST_AT_ONCE]
-    return sum(remind(invitation, actor=actor) for invitation in due)
+    return sum(_remind_if_open(invitation, actor=actor) for invitation in due)
+
+
+def _remind_if_open(invitation: Invitation, *, actor: str) -> bool:
+    """Remind, unless it was answered or ended after it had been found."""
+    try:
+        return remind(invitation, actor=actor)
+    except InvitationClosed:
+        return False
 
 
 def remind_due() -> int:
@@ -106,4 +114,4 @@ def remind_due() -> int:
         .order_by(ends_at, Invitation.id)
         .limit(MOST_AT_ONCE)
     ).all()
-    return sum(remind(invitation, actor="worker") for invitation in due)
+    return sum(_remind_if_open(invitation, actor="worker") for invitation in due)
