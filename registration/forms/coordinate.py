@@ -18,12 +18,13 @@ from registration.forms.people import NOT_LISTED, KeyedForm, locales, salutation
 from registration.forms.registrations import CorrectionForm, RegistrationForm, told_by
 from registration.forms.rosters import ASKED, FORMATS
 from registration.forms.text import Address, Plain, Required, TextField
-from registration.models.registrations import Registration, Salutation
-from registration.models.roles import Coordination, Role
+from registration.models.registrations import Registration, Salutation, Source
+from registration.models.roles import Coordination, Role, RoleAccess
 from registration.services.events import Prospectus
 from registration.services.registrations import Person, Wish
 
 LEFT_TO_THE_PERSON = ("diet", "support_needs", "photo_consent")
+CAME_THEMSELVES = frozenset({Source.FORM, Source.INVITATION})
 
 GIVEN_NAME_ASKED = _l("Please enter the given name.")
 FAMILY_NAME_ASKED = _l("Please enter the family name.")
@@ -88,13 +89,32 @@ class NominationForm(RegistrationForm):
         ]
 
 
+def settled_for(registration: Registration) -> frozenset[str]:
+    """Return the fields of a person that are not the coordinator's to change.
+
+    An address to which somebody registered stays theirs, since the link in their mails shows what
+    only the organisers read. A name that the organisers let in does not become another's.
+    """
+    settled = set(LEFT_TO_THE_PERSON)
+    if registration.source in CAME_THEMSELVES:
+        settled.add("email")
+    if any(_is_the_organisers(role) for role in registration.roles):
+        settled |= {"given_name", "family_name"}
+    return frozenset(settled)
+
+
+def _is_the_organisers(role: Role) -> bool:
+    return role.access != RoleAccess.OPEN and role.coordination == Coordination.NONE
+
+
 class TheirCorrectionForm(CorrectionForm):
-    """Corrects what a coordinator may know of a person; the rest stays as the person told it."""
+    """Corrects what is a coordinator's to change; the rest stays, whatever is sent."""
 
     def __init__(self, registration: Registration, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, data=told_by(registration), **kwargs)
         told = told_by(registration)
-        for name in LEFT_TO_THE_PERSON:
+        super().__init__(*args, data=told, **kwargs)
+        self.settled = settled_for(registration)
+        for name in self.settled:
             self[name].data = told[name]
         _speak_of_another(self)
 

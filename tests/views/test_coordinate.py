@@ -1,5 +1,6 @@
 """A coordinator's start: the delegation at a glance, its deadline, its people, its completion."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -179,12 +180,8 @@ def addresses(app: Flask, registration: Registration) -> list[tuple[str, str]]:
     for rule in app.url_map.iter_rules():
         if not str(rule.endpoint).startswith("coordinate.") or "<slug>" not in rule.rule:
             continue
-        path = (
-            rule.rule.replace("<slug>", "werkstatt")
-            .replace("<code>", "MR4B")
-            .replace("<uuid:registration_id>", str(registration.id))
-            .replace("<uuid:invitation_id>", str(registration.id))
-        )
+        path = rule.rule.replace("<slug>", "werkstatt").replace("<code>", "MR4B")
+        path = re.sub("<uuid:[a-z_]+>", str(registration.id), path)
         assert "<" not in path
         found += [(method, path) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
     return found

@@ -156,6 +156,35 @@ def test_data_is_corrected_and_what_is_the_persons_own_stays(
     assert actions()[-1][0] == "registration.corrected"
 
 
+def test_whoever_registered_themself_keeps_their_address_and_who_was_named_does_not(
+    event: Event, coordinator: Browser
+) -> None:
+    person = factories.register(event, email="mine@own.example")
+    assert 'name="email"' not in coordinator.get(at(person, "edit")).text
+    coordinator.post(at(person, "edit"), **their_data(email="spy@mr4b.example"))
+    assert again(person).email == "mine@own.example"
+    told = their_data(role="delegate", email="office@mr4b.example", family_name="Adler")
+    coordinator.post(f"{HERE}/nominate", **told, idempotency_key=uuid.uuid4().hex)
+    db.session.rollback()
+    named = db.session.scalars(select(Registration).filter_by(family_name="Adler")).one()
+    coordinator.get(at(named, "edit"))
+    coordinator.post(at(named, "edit"), **their_data(email="other@mr4b.example"))
+    assert again(named).email == "other@mr4b.example"
+
+
+def test_who_was_let_in_by_the_organisers_does_not_become_somebody_else(
+    event: Event, coordinator: Browser
+) -> None:
+    guest = factories.register(event, role="guest")
+    form = coordinator.get(at(guest, "edit"))
+    assert 'name="family_name"' not in form.text
+    assert not faults_of(form)
+    told = their_data(given_name="Bo", family_name="Lund", organisation="Neu")
+    assert coordinator.post(at(guest, "edit"), **told).status_code == 303
+    now = again(guest)
+    assert (now.given_name, now.family_name, now.organisation) == ("Änne", "Groß", "Neu")
+
+
 def test_a_bad_correction_changes_nothing_and_says_what_is_missing(
     event: Event, coordinator: Browser
 ) -> None:

@@ -14,7 +14,7 @@ from registration.errors import NotFound
 from registration.models.events import Event
 from registration.models.registrations import IS_OPEN, Registration, RegistrationState
 from registration.models.roles import Coordination, RoleAccess
-from registration.services import registrations
+from registration.services import delegations, registrations
 from registration.views.accounts import delegation, guard_delegation
 
 PLACE = "/<slug>/<code>"
@@ -54,7 +54,7 @@ def page(template: str, **more: Any) -> str:
 
 def nominations_close_at(event: Event) -> datetime:
     """Return until when coordinators name their people."""
-    return event.nominations_close_at or event.registration_closes_at
+    return delegations.deadline_of(event)
 
 
 def may_nominate(event: Event) -> bool:
