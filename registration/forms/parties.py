@@ -15,7 +15,6 @@ from registration.forms.people import NOT_LISTED, KeyedForm, locales, salutation
 from registration.forms.registrations import choices_of
 from registration.forms.text import Address, Name, Plain, Required, TextField
 from registration.models.events import AddressPolicy, Promotion
-from registration.models.quotas import Quota
 from registration.models.registrations import Salutation
 from registration.models.roles import Role
 from registration.services.events import Prospectus
@@ -152,7 +151,7 @@ class PartyForm(KeyedForm):
         Raises:
             ValidationError: one does, and none is chosen.
         """
-        roles = [self._role_of(member) for member in self.named]
+        roles = [self.role_of(member) for member in self.named]
         needing = next((role for role in roles if role and role.needs_alliance), None)
         if needing is not None and not field.data:
             raise ValidationError(
@@ -178,7 +177,8 @@ class PartyForm(KeyedForm):
         """Return where the mail of this person goes."""
         return str(member.email.data or self.email.data)
 
-    def _role_of(self, member: MemberForm) -> Role | None:
+    def role_of(self, member: MemberForm) -> Role | None:
+        """Return what this person comes as, if they have said it."""
         return self.prospectus.find_role(member.role.data)
 
     @property
@@ -195,7 +195,7 @@ class PartyForm(KeyedForm):
         return [self._wish(member) for member in self.named]
 
     def _wish(self, member: MemberForm) -> Wish:
-        role = self._role_of(member)
+        role = self.role_of(member)
         assert role is not None  # noqa: S101  # the form has checked it
         return Wish(
             person=Person(
@@ -210,54 +210,6 @@ class PartyForm(KeyedForm):
             alliance_id=self.alliance_id,
             idempotency_key=digest(self.idempotency_key.data, str(member.number)),
         )
-
-    def say_what_is_short(self, quotas: Sequence[Quota]) -> str:
-        """Say at each field that could change it which places are too few.
-
-        Returns:
-            What is to be said of the event as a whole, or "".
-        """
-        of_all = ""
-        for quota in quotas:
-            wanting = [each for each in self.named if self._counts(each, quota)]
-            if len(wanting) <= quota.free:
-                continue
-            said = self._shortage(quota, needed=len(wanting))
-            if quota.role_id is not None:
-                for member in wanting:
-                    member.role.errors = [said]
-            elif quota.alliance_id is not None:
-                self.alliance.errors = [said]
-            else:
-                of_all = said
-        return of_all
-
-    def _counts(self, member: MemberForm, quota: Quota) -> bool:
-        role = self._role_of(member)
-        return quota.alliance_id in {None, self.alliance_id} and quota.role_id in {
-            None,
-            role.id if role else None,
-        }
-
-    def _shortage(self, quota: Quota, *, needed: int) -> str:
-        told: dict[str, object] = {"free": quota.free, "needed": needed}
-        for role in self.prospectus.roles:
-            if role.id == quota.role_id:
-                told["role"] = languages.in_language(role.title)
-        for alliance in self.prospectus.alliances:
-            if alliance.id == quota.alliance_id:
-                told["alliance"] = alliance.name
-        if "role" in told and "alliance" in told:
-            text = _l(
-                "Free places of %(alliance)s for “%(role)s”: %(free)s. You need %(needed)s.", **told
-            )
-        elif "role" in told:
-            text = _l("Free places for “%(role)s”: %(free)s. You need %(needed)s.", **told)
-        elif "alliance" in told:
-            text = _l("Free places of %(alliance)s: %(free)s. You need %(needed)s.", **told)
-        else:
-            text = _l("Free places in all: %(free)s. You need %(needed)s.", **told)
-        return str(text)
 
 
 def digest(*parts: str) -> str:

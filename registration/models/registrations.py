@@ -153,6 +153,7 @@ class Registration(Model):
         _partial_index(
             "ix_registration_invitation", "invitation_id", where="invitation_id IS NOT NULL"
         ),
+        _partial_index("ix_registration_replaces", "replaces_id", where="replaces_id IS NOT NULL"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -239,6 +239,15 @@ def test_each_needs_an_own_address_where_one_stands_for_one(
     assert "of their own" in page.error_at("p2-email")
 
 
+def test_who_is_registered_already_is_told_by_mail_only(visitor: Visitor, event: Event) -> None:
+    change_event(event, address_policy=AddressPolicy.ONE)
+    factories.register(event, given_name="Anna", email="anna@buendnis.example")
+    assert send(visitor).status_code == 303
+    assert "Confirmed, for 2 people" in visitor.read("/werkstatt/registered").text
+    assert len(people()) == 2
+    assert ("twice", "anna@buendnis.example") in mails()
+
+
 @pytest.mark.parametrize(("days", "said"), [(3, "It closed on"), (200, "It opens on")])
 def test_a_closed_registration_says_since_or_until_when(app: Flask, days: int, said: str) -> None:
     factories.make_event("werkstatt", days_ahead=days)

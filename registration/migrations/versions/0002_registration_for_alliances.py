@@ -170,6 +170,7 @@ def upgrade() -> None:
     _add_reference('registration', 'invitation_id', 'invitation')
     _add_reference('registration', 'replaces_id', 'registration')
     op.create_index('ix_registration_invitation', 'registration', ['invitation_id'], unique=False, sqlite_where=sa.text('invitation_id IS NOT NULL'), postgresql_where=sa.text('invitation_id IS NOT NULL'))
+    op.create_index('ix_registration_replaces', 'registration', ['replaces_id'], unique=False, sqlite_where=sa.text('replaces_id IS NOT NULL'), postgresql_where=sa.text('replaces_id IS NOT NULL'))
 
     with op.batch_alter_table('role', schema=None) as batch_op:
         batch_op.add_column(sa.Column('coordination', sa.String(length=16), nullable=False, server_default='none'))

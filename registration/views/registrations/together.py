@@ -8,6 +8,7 @@ from flask_wtf.csrf import generate_csrf
 from registration import clock
 from registration.database import transaction
 from registration.errors import QuotaExhausted, RegistrationClosed
+from registration.forms import shortages
 from registration.forms.parties import PartyForm, digest
 from registration.models.registrations import RegistrationState
 from registration.queue import nudge
@@ -69,7 +70,7 @@ def _register(form: PartyForm, prospectus: events.Prospectus) -> ResponseReturnV
             if not form.wait.data and any(map(_waits_now, receipts)):
                 raise QuotaExhausted  # which takes back their turn in the queue
     except QuotaExhausted:
-        short = form.say_what_is_short(quotas.list_quotas(prospectus.event.id))
+        short = shortages.say(form, quotas.list_quotas(prospectus.event.id))
         return _page(form, full=short or _("No place is left for somebody of you")), 409
     except RegistrationClosed:
         return closed(prospectus)
