@@ -40,6 +40,12 @@ def take_over(claim: Claim, path: Path) -> Mapping[str, int]:
     return imports.summary(checked, applied=outcome.applied, problems=problems)
 
 
+def tidy_up(claim: Claim, outcome: Mapping[str, int]) -> None:
+    """Delete the list once people of it are registered; else it can be tried again."""
+    if outcome["applied"]:
+        uploads.discard(uuid.UUID(claim.parameters["upload"]))
+
+
 def _bounds(claim: Claim) -> imports.Bounds:
     told = claim.parameters
     prospectus = events.get_prospectus(db.session.get_one(Event, claim.event_id).slug)

@@ -66,6 +66,8 @@ def _run(claim: Claim) -> bool:
         return False
     finally:
         path.unlink(missing_ok=True)
+    if outcome is not None:
+        imports.tidy_up(claim, outcome)
     return True
 
 

@@ -23,6 +23,7 @@ from registration.views import (
 from registration.views.accounts import welcome
 from registration.views.gates import console as arrivals
 from registration.views.gates import enrolment, pages, scans
+from registration.views.imports import console as imports_console
 from registration.views.invitations import attendee as invited
 from registration.views.invitations import console as invitations_console
 from registration.views.invitations import making as invitations_making
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     matrix.blueprint,
     questions.blueprint,
     rules.blueprint,
+    imports_console.blueprint,
     rosters.blueprint,
     badges.blueprint,
     arrivals.blueprint,

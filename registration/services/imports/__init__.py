@@ -2,7 +2,12 @@
 
 from registration.services.imports import uploads
 from registration.services.imports.applying import Apply, NotWhole, Outcome, batches, register
-from registration.services.imports.bounds import Bounds, for_coordinator, for_organiser
+from registration.services.imports.bounds import (
+    Bounds,
+    for_coordinator,
+    for_organiser,
+    usual_role,
+)
 from registration.services.imports.checking import Checked, Entry, check, summary, unanswered
 from registration.services.imports.choosing import columns_in, columns_out
 from registration.services.imports.fields import Field, Target, targets
@@ -33,4 +38,5 @@ __all__ = [
     "targets",
     "unanswered",
     "uploads",
+    "usual_role",
 ]

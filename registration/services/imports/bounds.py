@@ -60,6 +60,11 @@ def _bounds(
     )
 
 
+def usual_role(bounds: Bounds) -> Role | None:
+    """Return the role of people for whom the list has none, if none was chosen."""
+    return _usual(bounds.roles, bounds.alliance)
+
+
 def _usual(roles: tuple[Role, ...], alliance: Alliance | None) -> Role | None:
     """Return the role that an alliance's people come in unless something else is said."""
     if alliance is None:

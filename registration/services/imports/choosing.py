@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 
 
-def columns_out(columns: Mapping[int, str] | None, found: Mapping[int, str]) -> str:
-    """Write what the columns hold: by the reader's word, else as found."""
-    chosen = found if columns is None else columns
-    return "".join(f"{index}={code} " for index, code in sorted(chosen.items()) if code)
+def columns_out(columns: Mapping[int, str]) -> str:
+    """Write what the columns hold, by their index."""
+    return "".join(f"{index}={code} " for index, code in sorted(columns.items()) if code)
 
 
 def columns_in(text: str) -> Mapping[int, str]:
