@@ -44,6 +44,7 @@ def letter_of(kind: str) -> Letter:
             select(Delivery)
             .where(Delivery.kind == kind)
             .order_by(Delivery.created_at.desc(), Delivery.id.desc())
+            .options(*sending.WITH_ALL_A_MAIL_TELLS)
         ).first()
         assert delivery is not None, kind
         letter = sending._write(delivery)

@@ -112,7 +112,7 @@ WITH_ALL_A_MAIL_TELLS = (
             Registration.badge,
         )
     ),
-    selectinload(Delivery.registration).selectinload(Registration.further_roles),
+    joinedload(Delivery.registration).selectinload(Registration.further_roles),
     *(
         selectinload(Delivery.invitation).joinedload(each)
         for each in (Invitation.event, Invitation.alliance, Invitation.role)
