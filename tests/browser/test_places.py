@@ -40,10 +40,10 @@ def limits(event: Event) -> Mapping[tuple[str, str], int]:
     """Return the limits by the codes of alliance and role."""
     db.session.rollback()
     prospectus = events.get_prospectus(event.slug)
-    alliances = {None: "", **{each.id: each.code for each in prospectus.alliances}}
-    roles = {None: "", **{each.id: each.code for each in prospectus.roles}}
+    alliances = {each.id: each.code for each in prospectus.alliances}
+    roles = {each.id: each.code for each in prospectus.roles}
     return {
-        (alliances[each.alliance_id], roles[each.role_id]): each.places
+        (alliances.get(each.alliance_id or 0, ""), roles.get(each.role_id or 0, "")): each.places
         for each in quotas.list_quotas(event.id)
     }
 
