@@ -23,7 +23,8 @@ def template(desk: Desk) -> ResponseReturnValue:
     file = BytesIO()
     sheets.write_template(file, desk.bounds())
     file.seek(0)
-    return _send(file, f"{desk.prospectus.event.slug}-{_('list')}.xlsx")
+    word = _("List")
+    return _send(file, f"{desk.prospectus.event.slug}-{word}.xlsx".lower())
 
 
 def reasons(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
@@ -35,7 +36,8 @@ def reasons(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
     file = BytesIO()
     sheets.write_reasons(file, checked, checked.problems)
     file.seek(0)
-    return _send(file, f"{Path(about.file_name).stem or _('list')}-{_('reasons')}.xlsx")
+    word = _("Reasons")
+    return _send(file, f"{Path(about.file_name).stem or about.id}-{word}.xlsx")
 
 
 def taken(desk: Desk, job_id: uuid.UUID) -> ResponseReturnValue:
