@@ -74,6 +74,7 @@ class AnswerField(Field):
                 self.value = questions.parse(self.question, self.data or "", kept=self.kept)
             elif self.was_sent:
                 content = self._sent.stream.read(files.MOST_BYTES + 1)
+                self._sent.close()
                 name = self._sent.filename or ""
                 self.upload = questions.accept(self.question, name, content)
                 self.value = self.upload.name

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
-from flask import Blueprint, Response, current_app, request, send_file, url_for
+from flask import Response, current_app, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from registration import languages
@@ -12,8 +12,9 @@ from registration.forms.questions import QuestionsForm, Standing, most_bytes
 from registration.models.questions import QuestionKind
 from registration.models.registrations import Registration
 from registration.services import events, questions, registrations
+from registration.views.registrations import link
 
-blueprint = Blueprint("answers", __name__, url_prefix="/r/<token>/answers")
+blueprint = link.blueprint("answers")
 
 
 @dataclass(frozen=True)
@@ -73,14 +74,14 @@ def standing_of(registration: Registration, prospectus: events.Prospectus) -> St
     return Standing(roles=registration.roles, answers=answers)
 
 
-def answered(registration: Registration, link: Callable[[str], str]) -> Sequence[Answered]:
-    """Return a registration's answers in words; ``link`` gives the address of a file by code."""
+def answered(registration: Registration, address: Callable[[str], str]) -> Sequence[Answered]:
+    """Return a registration's answers in words; ``address`` is that of a file, by code."""
     locale = languages.current()
     return [
         Answered(
             told.question.title.in_locale(locale),
             questions.words(told.question, told.value, locale),
-            link(told.question.code) if told.question.kind == QuestionKind.FILE else "",
+            address(told.question.code) if told.question.kind == QuestionKind.FILE else "",
         )
         for told in questions.told_by(registration.id)
     ]
@@ -96,13 +97,13 @@ def answered_by_link(registration: Registration, token: str) -> Sequence[Answere
 def answered_in_console(registration: Registration, slug: str) -> Sequence[Answered]:
     """Return a registration's answers in words, for its page in the console."""
 
-    def link(code: str) -> str:
+    def address(code: str) -> str:
         return url_for("questions.file", slug=slug, registration_id=registration.id, code=code)
 
-    return answered(registration, link)
+    return answered(registration, address)
 
 
-@blueprint.get("/<code>")
+@blueprint.get("/answers/<code>")
 def file(token: str, code: str) -> ResponseReturnValue:
     """Send a file that the person has answered with."""
     registration = registrations.get_by_link(token)
@@ -111,11 +112,9 @@ def file(token: str, code: str) -> ResponseReturnValue:
 
 def send(upload: questions.Upload) -> Response:
     """Return a file to be saved, never shown: others made it, and no page of ours is in it."""
-    response = send_file(
+    return send_file(
         BytesIO(upload.content),
         mimetype=upload.media_type,
         as_attachment=True,
         download_name=upload.name,
     )
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
