@@ -1,0 +1,345 @@
+"""Everybody who may ask for a page, and something of each kind that they must or must not see.
+
+What belongs to the alliance *Alfa* (MR4B) of one event has "alfa" in its names; there is one person
+of *Bravo* (BIOZ) beside it, and a second event with alliances of the same codes.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from registration.database import Localised, db, transaction
+from registration.models.accounts import AccountRole, Mandate
+from registration.models.alliances import Alliance
+from registration.models.events import Event
+from registration.models.invitations import Invitation
+from registration.models.jobs import JobKind
+from registration.models.questions import Answer, AnswerFile, Question, QuestionKind
+from registration.models.registrations import Registration
+from registration.models.roles import Coordination, Role, RoleAccess
+from registration.services import (
+    accounts,
+    events,
+    imports,
+    invitations,
+    jobs,
+    registrations,
+    tables,
+)
+from registration.services.accounts import Verified
+from registration.services.gates import devices
+from registration.views.accounts import COOKIE
+from tests import factories
+from tests.console import Browser
+
+ALFA, BRAVO = "MR4B", "BIOZ"
+HERE, ELSEWHERE = "werkstatt", "anderswo"
+QUESTION = "cv"
+HANDED = frozenset({"slug", "code", "weight", "filename"})
+"""What an address names that is not made for it."""
+QUERIES = {"matrix.copy": {"alliance": ALFA}}
+"""What an address needs behind it so that there is a page."""
+
+
+class Persona(StrEnum):
+    """Somebody with a browser."""
+
+    ANONYMOUS = "anonymous"
+    ATTENDEE = "attendee"
+    """Holds the link to a registration of Alfa."""
+    OF_ALFA = "coordinator of Alfa"
+    OF_BRAVO = "coordinator of Bravo"
+    STAFF = "staff"
+    ORGANISER_ELSEWHERE = "organiser of another event"
+    ORGANISER = "organiser"
+
+
+ROLES = {
+    Persona.OF_ALFA: AccountRole.COORDINATOR,
+    Persona.OF_BRAVO: AccountRole.COORDINATOR,
+    Persona.STAFF: AccountRole.STAFF,
+    Persona.ORGANISER_ELSEWHERE: AccountRole.ORGANISER,
+    Persona.ORGANISER: AccountRole.ORGANISER,
+}
+
+
+class World:
+    """Two events, and on request one of whatever an address can name, always Alfa's."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.event = factories.make_event(HERE)
+        self.elsewhere = factories.make_event(ELSEWHERE)
+        self._browsers: dict[Persona, Browser] = {}
+        self._kept: dict[tuple[str, str], object] = {}
+        with transaction():
+            presenter = db.session.scalars(
+                select(Role).filter_by(event_id=self.event.id, code="presenter")
+            ).one()
+            presenter.access, presenter.coordination = RoleAccess.APPROVAL, Coordination.APPROVE
+            events.revise(self.event.id)
+        factories.register(self.event, alliance=BRAVO, given_name="Bruno", family_name="Bravo")
+
+    @cached_property
+    def treasure(self) -> uuid.UUID:
+        """A request of Alfa that nobody may touch who does not answer for it."""
+        return self._register(role="presenter").id
+
+    def is_untouched(self) -> bool:
+        """Return whether the treasure is as it was made."""
+        db.session.rollback()
+        registration = registrations.get(self.treasure)
+        return registration.state == "requested" and (
+            registration.created_at == registration.updated_at
+        )
+
+    def _register(self, role: str = "delegate") -> Registration:
+        return factories.register(
+            self.event,
+            alliance=ALFA,
+            role=role,
+            given_name="Alma",
+            family_name="Alfa",
+            email=f"alfa-{uuid.uuid4().hex[:8]}@alfa.example",
+            organisation="Alfa e. V.",
+        )
+
+    def alliance(self, event: Event, code: str = ALFA) -> Alliance:
+        """Return an alliance by its code."""
+        found = events.get_prospectus(event.slug).find_alliance(code)
+        assert found is not None
+        return found
+
+    def browser(self, persona: Persona) -> Browser:
+        """Return the persona's browser, signed in where they can."""
+        if persona not in self._browsers:
+            browser = self._browsers[persona] = Browser(self.app)
+            browser.get("/organise/sign-in")  # for the form's security token
+            if persona in ROLES:
+                browser.client.set_cookie(COOKIE, self._session(persona))
+            if persona == Persona.ATTENDEE:
+                browser.get(f"/r/{self.registration_link()}")
+        return self._browsers[persona]
+
+    def forget(self, persona: Persona) -> None:
+        """Let the persona's next request come from a fresh browser."""
+        self._browsers.pop(persona, None)
+
+    def _session(self, persona: Persona) -> str:
+        email = f"konto-{list(Persona).index(persona)}@konto.example"
+        with transaction():
+            account = accounts.find(email)
+            if account is None:
+                role = ROLES[persona]
+                account = accounts.create(
+                    email=email, name="Konto", role=role, password="correct horse battery"
+                )
+                self._give_mandates(persona, account.id)
+            return accounts.open_session(Verified(account.id, account.role, None))
+
+    def _give_mandates(self, persona: Persona, account_id: int) -> None:
+        scope: dict[Persona, tuple[Event, Alliance | None]] = {
+            Persona.OF_ALFA: (self.event, self.alliance(self.event)),
+            Persona.OF_BRAVO: (self.event, self.alliance(self.event, BRAVO)),
+            Persona.ORGANISER_ELSEWHERE: (self.elsewhere, None),
+        }
+        if persona in scope:
+            event, alliance = scope[persona]
+            db.session.add(
+                Mandate(
+                    account_id=account_id,
+                    event_id=event.id,
+                    alliance_id=alliance.id if alliance else None,
+                    alliance_key=alliance.id if alliance else 0,
+                )
+            )
+
+    def address(
+        self, rule: Rule, *, method: str = "POST", slug: str = HERE, alliance: str = ALFA
+    ) -> str:
+        """Return an address that fits the rule; each thing that it names is Alfa's.
+
+        It is new for everything but reading. The event and the alliance may be others.
+        """
+        makers: Mapping[str, Callable[[], object]] = {
+            "slug": lambda: slug,
+            "code": lambda: self.question() if asks(rule) else alliance,
+            "token": lambda: self.link(rule),
+            "registration_id": lambda: self.registration().id,
+            "invitation_id": lambda: self.invitation().id,
+            "mandate_id": lambda: self.mandate().id,
+            "device_id": self.device,
+            "job_id": self.import_job if "/import/" in rule.rule else self.job,
+            "upload_id": lambda: self.upload(is_coordinators=rule.rule.startswith("/coordinate/")),
+            "weight": lambda: 400,
+            "filename": lambda: "icon.svg",
+        }
+        if method != "GET":
+            self._kept.clear()
+        given = {
+            name: self._once(rule, name, makers[name]) for name in sorted(rule.arguments - HANDED)
+        } | {name: makers[name]() for name in rule.arguments & HANDED}
+        with self.app.test_request_context():
+            more = QUERIES.get(rule.endpoint, {})
+            built = self.app.url_map.bind("localhost").build(rule.endpoint, given | more)
+        return str(built)
+
+    def _once(self, rule: Rule, name: str, make: Callable[[], object]) -> object:
+        """Return what was made before for such a rule, else make it."""
+        key = (rule.rule.split("<")[0], name)
+        if key not in self._kept:
+            self._kept[key] = make()
+        return self._kept[key]
+
+    def link(self, rule: Rule) -> str:
+        """Return the token of a new link to what the rule shows."""
+        if rule.rule.startswith("/i/"):
+            return invitations.link_token(self.invitation())
+        if rule.rule.startswith("/coordinate/"):
+            return accounts.welcome_token(self.mandate().account)
+        return self.registration_link()
+
+    def registration_link(self) -> str:
+        """Return the token of a new link to a registration."""
+        return registrations.link_token(self.registration())
+
+    def registration(self) -> Registration:
+        """Return a new registration with a badge and an answered file."""
+        registration = self._register()
+        question = self.question_row()
+        now = registration.created_at
+        with transaction() as session:
+            keys: dict[str, Any] = {"registration_id": registration.id, "question_id": question}
+            session.add(Answer(**keys, value="alfa.pdf", updated_at=now))
+            session.add(AnswerFile(**keys, media_type="application/pdf", content=b"%PDF-"))
+        return registrations.get(registration.id)
+
+    def question(self) -> str:
+        """Return the code of a question that is asked."""
+        self.question_row()
+        return QUESTION
+
+    def question_row(self) -> int:
+        """Return the id of the question for a file, asked again if it was removed."""
+        with transaction() as session:
+            row = session.scalars(
+                select(Question).filter_by(event_id=self.event.id, code=QUESTION)
+            ).one_or_none()
+            if row is None:
+                text = Localised({"de": "Lebenslauf", "en": "Curriculum"})
+                row = Question(
+                    event_id=self.event.id,
+                    code=QUESTION,
+                    kind=QuestionKind.FILE,
+                    title=text,
+                    help=Localised({}),
+                    purpose=text,
+                    position=0,
+                )
+                session.add(row)
+            row.removed_at = None
+            events.revise(self.event.id)
+            session.flush()
+            return row.id
+
+    def invitation(self) -> Invitation:
+        """Return a new invitation."""
+        prospectus = events.get_prospectus(HERE)
+        role = prospectus.find_role("delegate")
+        assert role is not None
+        with transaction():
+            made = invitations.invite(
+                prospectus,
+                email=f"alfa-{uuid.uuid4().hex[:8]}@alfa.example",
+                role=role,
+                alliance=self.alliance(self.event),
+                given_name="Alma",
+                family_name="Alfa",
+                actor="command",
+            )
+        return made
+
+    def mandate(self) -> Mandate:
+        """Return a new coordinator's mandate."""
+        with transaction():
+            return accounts.appoint(
+                email=f"alfa-{uuid.uuid4().hex[:8]}@alfa.example",
+                name="Alma Alfa",
+                locale="de",
+                alliance=self.alliance(self.event),
+                actor="command",
+            )
+
+    def device(self) -> uuid.UUID:
+        """Return the id of a new device."""
+        with transaction():
+            device, _ = devices.prepare(event=self.event, gate_code="main", actor="command")
+            return device.id
+
+    def job(self) -> uuid.UUID:
+        """Return the id of a new job."""
+        with transaction():
+            job = jobs.ask(
+                event_id=self.event.id,
+                kind=JobKind.BADGES,
+                parameters={"locale": "de"},
+                account_id=None,
+            )
+            return job.id
+
+    def import_job(self) -> uuid.UUID:
+        """Return the id of a new job that takes a list of Alfa's coordinator over."""
+        parameters = {
+            "apply": "good",
+            "by": "coordinator",
+            "locale": "de",
+            "upload": str(uuid.uuid4()),
+            "alliance": ALFA,
+            "role": "",
+            "columns": "",
+        }
+        with transaction():
+            job = jobs.ask(
+                event_id=self.event.id,
+                kind=JobKind.IMPORT,
+                parameters=parameters,
+                account_id=None,
+            )
+            return job.id
+
+    def upload(self, *, is_coordinators: bool) -> uuid.UUID:
+        """Return the id of a new list of Alfa, brought by its coordinator or an organiser."""
+        table = tables.read(b"Vorname;Nachname;E-Mail\nAlma;Alfa;alma@alfa.example\n", "alfa.csv")
+        about = imports.uploads.keep(
+            table,
+            event_id=self.event.id,
+            alliance=ALFA,
+            is_coordinators=is_coordinators,
+            file_name="alfa.csv",
+        )
+        return about.id
+
+    def ask(self, persona: Persona, method: str, address: str) -> TestResponse:
+        """Let the persona send a request; a form names the treasure wherever it may."""
+        browser = self.browser(persona)
+        if method == "GET":
+            return browser.get(address)
+        return browser.post(address, id=str(self.treasure), decision="approve", sure="1")
+
+
+def asks(rule: Rule) -> bool:
+    """Return whether the rule's code is a question's and not an alliance's."""
+    return "/questions/" in rule.rule or "/answers/" in rule.rule
+
+
+def names_something(rule: Rule) -> bool:
+    """Return whether the rule names more than an event and an alliance."""
+    more = set(rule.arguments) - {"slug", "code"}
+    return bool(more) or (asks(rule) and "code" in rule.arguments)
