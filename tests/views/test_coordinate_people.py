@@ -227,8 +227,8 @@ def test_somebody_else_takes_the_place_and_the_old_badge_stops_at_once(
     assert mails_of(new) == ["confirmed"]
     twice = coordinator.post(at(person, "replace"), **told, idempotency_key=key)
     assert twice.location == sent.location
-    page = text_of(coordinator.get(sent.location))
-    assert "Bo Lund" in page
+    assert "Bo Lund" in text_of(coordinator.get(sent.location))
+    assert "Somebody else comes instead Bo Lund" in text_of(coordinator.get(at(person)))
 
 
 def successor_of(registration: Registration) -> Registration:

@@ -48,6 +48,7 @@ def person_page(registration_id: uuid.UUID, *, problem: str = "") -> str:
         entries=entries,
         actors=dossier.names_of(entry.actor for entry in entries),
         position=registrations.position(registration),
+        successor=registrations.find_successor(registration),
         may_decide=may_decide(registration),
         may_replace=may_replace(registration),
         may_change=may_change(registration),
