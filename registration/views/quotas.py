@@ -1,5 +1,8 @@
 """Places by alliance × role: the matrix, each of whose numbers is set where it stands."""
 
+from collections.abc import Callable
+from functools import cache
+
 from flask import (
     Blueprint,
     flash,
@@ -20,7 +23,7 @@ from registration.models.accounts import AccountRole
 from registration.queue import nudge
 from registration.services import events, matrix, quotas
 from registration.services.events import Prospectus
-from registration.services.matrix import Key, Matrix
+from registration.services.matrix import Cell, Key, Matrix
 from registration.views.accounts import actor, guard
 
 blueprint = Blueprint("quotas", __name__, url_prefix="/organise")
@@ -47,10 +50,16 @@ def _page(
         prospectus=prospectus,
         matrix=shown,
         cell_id=cell_id,
+        content=_content(),
         opened=opened,
         form=form,
         no_alliance=matrix.NO_ALLIANCE,
     )
+
+
+def _content() -> Callable[[Cell], str]:
+    """Return what writes a cell; of the thousands on a page, most are like another."""
+    return cache(get_template_attribute("console/places-cell.html", "content"))
 
 
 def cell_id(alliance_id: int | None, role_id: int | None) -> str:
@@ -112,7 +121,7 @@ def _difference(
     prospectus: Prospectus, before: Matrix, after: Matrix, scope: Key
 ) -> ResponseReturnValue:
     """Return the cells that one change has changed, ready to be shown."""
-    content = get_template_attribute("console/places-cell.html", "content")
+    content = _content()
     rows = (None, *(each.id for each in prospectus.alliances), matrix.NO_ALLIANCE)
     columns = (None, *(each.id for each in prospectus.roles))
     cells = {}
