@@ -87,8 +87,8 @@ class Invitation(Model):
     given_name: Mapped[str] = mapped_column(String(80), default="")
     family_name: Mapped[str] = mapped_column(String(80), default="")
     person_key: Mapped[str | None] = mapped_column(String(64))
-    """Of a personal one without an answer: a digest of event, address and name, so that nobody is
-    invited twice at once."""
+    """Of a personal one without an answer: a digest of event, alliance, address and name, so that
+    nobody is invited twice at once."""
     locale: Mapped[str] = mapped_column(String(8), default="de")
     skips_approval: Mapped[bool] = mapped_column(default=False)
     places: Mapped[int] = mapped_column(default=1)

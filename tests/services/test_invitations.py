@@ -330,6 +330,11 @@ def test_nobody_is_invited_twice_at_once(prospectus: Prospectus) -> None:
     assert invite(prospectus).id != first.id
 
 
+def test_an_alliance_does_not_learn_whom_another_has_invited(prospectus: Prospectus) -> None:
+    invite(prospectus, alliance="MR4B")
+    assert invite(prospectus, alliance="BIOZ").id
+
+
 def test_an_expired_invitation_does_not_stand_in_the_way_of_another(
     prospectus: Prospectus,
 ) -> None:

@@ -93,7 +93,7 @@ def test_what_cannot_be_sent_is_told_at_its_field(
 
 
 def test_a_person_is_not_invited_twice_at_once(organiser: Browser, prospectus: Prospectus) -> None:
-    invite(prospectus)
+    invite(prospectus, role="political", alliance="")
     organiser.get(f"{HERE}/new")
     page = organiser.post(
         f"{HERE}/new",

@@ -71,12 +71,13 @@ def invite(  # noqa: PLR0913  # the parts of a name are what they are
 
     Raises:
         Invalid: the address, a name, the deadline or the missing alliance cannot be taken.
-        Duplicate: this person has an invitation to this event that waits for an answer.
+        Duplicate: this person has an invitation for this alliance that waits for an answer.
     """
     address = _checked_address(email)
     _check_names(title=title, given_name=given_name, family_name=family_name)
     _check(prospectus.event, role, alliance, expires_at)
-    key = _person_key(prospectus.event, Addressee(address, given_name, family_name))
+    addressee = Addressee(address, given_name, family_name)
+    key = _person_key(prospectus.event, alliance, addressee)
     _forget_expired(prospectus.event, key)
     invitation = _insert(
         prospectus.event,
@@ -156,13 +157,17 @@ def _check(
         raise Invalid(fields={"expires_at": "after_event"})
 
 
-def _person_key(event: Event, addressee: Addressee) -> str:
-    return hashlib.sha256(f"{event.id.hex}\n{addressee.key}".encode()).hexdigest()
+def _person_key(event: Event, alliance: Alliance | None, addressee: Addressee) -> str:
+    """Return what is unique; with the alliance, lest one learns whom another has invited."""
+    scope = f"{event.id.hex}\n{alliance.id if alliance else 0}"
+    return hashlib.sha256(f"{scope}\n{addressee.key}".encode()).hexdigest()
 
 
-def find_invited(event: Event, addressees: Sequence[Addressee]) -> Set[str]:
-    """Return the keys of those who have an invitation to this event that waits for an answer."""
-    keys = {_person_key(event, each): each.key for each in addressees}
+def find_invited(
+    event: Event, alliance: Alliance | None, addressees: Sequence[Addressee]
+) -> Set[str]:
+    """Return the keys of those who have an invitation for this alliance without an answer yet."""
+    keys = {_person_key(event, alliance, each): each.key for each in addressees}
     ends_at = func.coalesce(Invitation.expires_at, event.registration_closes_at)
     found = db.session.scalars(
         select(Invitation.person_key).where(Invitation.person_key.in_(keys), ends_at > clock.now())

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 from registration.database import transaction
 from registration.errors import Duplicate
 from registration.forms.invitations import InviteForm, Line, LinkForm, ListForm
-from registration.forms.invitations.making import OfferForm
+from registration.forms.invitations.offering import OfferForm
 from registration.models.accounts import AccountRole
 from registration.queue import nudge
 from registration.services import events, invitations
@@ -74,10 +74,10 @@ def make_link(slug: str) -> ResponseReturnValue:
 @blueprint.route("/<slug>/invitations/several", methods=["GET", "POST"])
 def invite_several(slug: str) -> ResponseReturnValue:
     """Show a pasted list as it was understood, then invite those who can be."""
-    form, prospectus = _offered(ListForm(), slug)
+    form, _prospectus = _offered(ListForm(), slug)
     if not form.validate_on_submit():
         return _several_page(form, ()), 422 if form.errors else 200
-    lines = form.lines_without(invitations.find_invited(prospectus.event, form.people_read))
+    lines = form.lines_without(form.find_invited())
     if request.form.get("sure") != form.mark:
         return _several_page(form, lines)
     _invite_all(form, [line for line in lines if not line.problem])
