@@ -28,7 +28,7 @@ WORKER = """
 import sys, time
 from registration import create_app
 from registration.services.badges import sheets
-import tasks.jobs
+import tasks.jobs, tasks.progress
 
 draw = sheets.draw_badge
 
@@ -38,7 +38,7 @@ def draw_slowly(*arguments):
     time.sleep(0.2)
 
 sheets.draw_badge = draw_slowly
-tasks.jobs.BETWEEN_REPORTS = 0.0
+tasks.progress.BETWEEN_REPORTS = 0.0
 with create_app().app_context():
     tasks.jobs.run_due.run()
 """
