@@ -12,12 +12,14 @@ from registration import clock
 from registration.database import db, transaction
 from registration.models.events import Event, Promotion
 from registration.models.invitations import Invitation
+from registration.models.questions import QuestionKind
 from registration.models.registrations import Registration, RegistrationState
 from registration.models.roles import Role, RoleAccess
-from registration.services import events, invitations, registrations
+from registration.services import events, invitations, questions, registrations
 from registration.services.events import Prospectus
 from tests import factories
 from tests.inviting import invite, make_link
+from tests.views.test_answers import ask
 from tests.visitors import Visitor, check_structure, page_of
 
 GOOD = {
@@ -253,6 +255,22 @@ def test_without_a_waiting_list_nobody_is_offered_to_wait(visitor: Visitor, even
     assert "waiting list" not in full.text
     assert page_of(visitor.post(path, full.values | GOOD | {"wait": "yes"}), 409)
     assert people() == 0
+
+
+def test_the_events_questions_for_the_role_are_asked_and_kept(
+    visitor: Visitor, event: Event, prospectus: Prospectus
+) -> None:
+    hotel = ask(event, "hotel", QuestionKind.YES_NO, is_required=True)
+    presenter = prospectus.find_role("presenter")
+    assert presenter is not None
+    ask(event, "talk", QuestionKind.TEXT, role_id=presenter.id, is_required=True)
+    path = path_of(invite(prospectus))
+    page = page_of(answer(visitor, path), 422)
+    assert page.errors == {"q_hotel"}
+    assert "Question talk" not in page.text
+    assert answer(visitor, path, q_hotel="yes").status_code == 303
+    registration = only()
+    assert questions.answers_of([registration.id])[registration.id] == {hotel: True}
 
 
 def test_declining_asks_first_and_then_says_so(visitor: Visitor, prospectus: Prospectus) -> None:

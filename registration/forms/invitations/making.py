@@ -20,7 +20,8 @@ from registration.models.registrations import Salutation
 from registration.services.events import Prospectus
 from registration.services.invitations import MOST_PLACES, find_invited
 
-MOST_TEXT = 200_000
+MOST_TEXT = 100_000
+"""Characters: 200 a line, and fewer than Python's reader of CSV takes in one cell."""
 
 
 class InviteForm(OfferForm):
