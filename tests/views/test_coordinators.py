@@ -53,7 +53,7 @@ def test_somebody_is_invited_and_shown_with_what_is_known(organiser: Browser, ev
     told = text_of(page)
     assert f"The invitation to {EMAIL} is on its way." in told
     assert "Karla Koordination" in told
-    assert "not yet" in told
+    assert "not signed in yet" in told
     assert not faults_of(page)
 
 
@@ -180,7 +180,7 @@ def test_one_page_says_who_signed_off_and_that_it_was_changed_since(
     organiser: Browser, event: Event
 ) -> None:
     sign_off(event, "MR4B")
-    assert "by Clara Vogt, with 0 people" in text_of(organiser.get(PAGE))
+    assert "by Clara Vogt; people then: 0" in text_of(organiser.get(PAGE))
     factories.register(event)
     assert "to be signed off again" in text_of(organiser.get(PAGE))
 
