@@ -14,8 +14,14 @@ from registration.services.imports.words import FAULT, NOTHING
 from registration.services.tables import Row, text_of
 from registration.services.text import find_hidden, find_picture, tidy
 
-NAMES = (Field.FAMILY_NAME, Field.FULL_NAME, Field.NAME_REVERSED, Field.GIVEN_NAME)
-"""Columns that may say what a column of its own does not: a name's part or a title."""
+WHOLE = (Field.FULL_NAME, Field.NAME_REVERSED)
+SAID_BY: Mapping[str, tuple[Field, ...]] = {
+    Field.GIVEN_NAME: WHOLE,
+    Field.FAMILY_NAME: WHOLE,
+    Field.TITLE: (Field.FAMILY_NAME, *WHOLE, Field.GIVEN_NAME),
+    Field.SALUTATION: (Field.FAMILY_NAME, *WHOLE, Field.GIVEN_NAME),
+}
+"""Columns that may say what has no column of its own."""
 
 
 class Cells:
@@ -24,7 +30,7 @@ class Cells:
     def __init__(self, row: Row, columns: Mapping[str, Column]) -> None:
         """``columns`` by what they hold."""
         self.row = row.number
-        self.problems: list[Problem] = []
+        self._problems: list[Problem] = []
         self._columns = columns
         self._texts = {
             code: _meant(text_of(row.cell(column.index))) for code, column in columns.items()
@@ -34,6 +40,12 @@ class Cells:
             if text.startswith("#") and FAULT.fullmatch(text):
                 self.note(code, "cell_error")
                 self._texts[code] = ""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, in the order of the columns."""
+        order = {column.header: column.index for column in self._columns.values()}
+        return tuple(sorted(self._problems, key=lambda each: order.get(each.column or "", -1)))
 
     def text(self, code: str, *, lines: bool = False) -> str:
         """Return what the row says there, tidied; a single line unless there may be several."""
@@ -46,13 +58,16 @@ class Cells:
 
     def header(self, code: str) -> str | None:
         """Return the header of the column that says it."""
-        column = self._columns.get(code)
-        if column is None and code in {*NAMES, Field.TITLE, Field.SALUTATION}:
-            column = next((self._columns[each] for each in NAMES if each in self._columns), None)
-        return column.header if column else None
+        codes = (code, *SAID_BY.get(code, ()))
+        return next((self._columns[each].header for each in codes if each in self._columns), None)
 
     def note(self, where: str, what: str, **filling: object) -> None:
-        """Note a problem; of several in one cell only the first."""
+        """Note a problem; of several in one cell only the first.
+
+        That a column is missing which is needed is told once, and not for each row.
+        """
+        if what == "required" and self.header(where) is None:
+            return
         self._add(problem(what, row=self.row, column=self.header(where), **filling))
 
     def refuse(self, code: str, what: str, message: str) -> None:
@@ -60,8 +75,8 @@ class Cells:
         self._add(Problem(self.row, self.header(code), what, message))
 
     def _add(self, found: Problem) -> None:
-        if found.column is None or all(each.column != found.column for each in self.problems):
-            self.problems.append(found)
+        if found.column is None or all(each.column != found.column for each in self._problems):
+            self._problems.append(found)
 
     def refuse_choice(self, code: str, offered: str) -> None:
         """Note that the cell says none of what is offered there."""

@@ -66,7 +66,8 @@ def split(text: str, *, family_first: bool = False) -> Name:
     if found.given:
         return found
     given, family = _divided(found.family, family_first=family_first)
-    return replace(found, given=given, family=family)
+    inner = unwrap(given)
+    return replace(found, given=inner.given, family=family, title=joined(found.title, inner.title))
 
 
 def split_family(text: str) -> Name:

@@ -17,9 +17,11 @@ from registration import clock
 from registration.database import uuid7
 from registration.errors import NotFound
 from registration.services.papers.files import replacing
-from registration.services.tables import Row, Table, TableKind, text_of
+from registration.services.tables import Cell, Row, Table, TableKind, text_of
 
 KEPT = timedelta(days=1)
+LARGEST = 2**53
+"""Of the numbers that every reader of JSON takes exactly (RFC 8259 §6)."""
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,10 +73,12 @@ def keep(
     return about
 
 
-def _plain(cell: object) -> str | int | float | bool | None:
-    if isinstance(cell, str | bool | int | float) or cell is None:
+def _plain(cell: Cell) -> str | int | float | bool | None:
+    if isinstance(cell, int) and abs(cell) > LARGEST:
+        return str(cell)
+    if isinstance(cell, str | int | float) or cell is None:
         return cell
-    return text_of(cell)  # type: ignore[arg-type]  # a Cell: what is left are dates and times
+    return text_of(cell)
 
 
 def get(upload_id: uuid.UUID, *, event_id: uuid.UUID) -> About:
