@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 
 from sqlalchemy import func, select
 
-from registration import create_app
+from registration import create_app, queue
 from registration.database import db
 from registration.models.deliveries import Delivery, DeliveryState
 from registration.services.deliveries import message, sending
@@ -59,7 +59,7 @@ def main() -> None:
     message.write = timed(message.write, writing)
     sending.open_channel = open_timed  # type: ignore[attr-defined]  # a name that it imports
     began = time.perf_counter()
-    while app.extensions["celery"].tasks["deliveries.send_due"]():
+    while queue.celery_of(app).tasks["deliveries.send_due"]():
         continue
     seconds = time.perf_counter() - began
     with app.app_context():

@@ -4,15 +4,16 @@ The rows in the database are the queue (deliveries, jobs). A nudge only makes a 
 than its next sweep would, so it may be lost, and no request ever waits for it.
 """
 
-import importlib
 import threading
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from celery import Celery, Task
-from celery.signals import setup_logging
 from flask import Flask, current_app
-from kombu.exceptions import OperationalError
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 log = structlog.get_logger()
 
@@ -27,54 +28,30 @@ INCLUDE = (
     "tasks.questions",
 )
 PAUSE_BETWEEN_NUDGES = 0.05
-NUDGE_LASTS = 60
-"""Seconds after which a nudge that no worker took says nothing that the sweeps do not."""
 
 
 def init_app(app: Flask) -> None:
-    """Give the application its Celery and, where there is a broker, its `Nudger`."""
+    """Give the application its `Nudger`, where there is a broker to nudge.
 
-    class ContextTask(Task[Any, Any]):
-        """A task that runs inside the application's context."""
-
-        def __call__(self, *args: object, **kwargs: object) -> object:
-            with app.app_context():
-                return self.run(*args, **kwargs)
-
-    embedded = app.config["EMBEDDED"]
-    celery = Celery(
-        app.name,
-        broker="memory://localhost" if embedded else app.config["REDIS_URL"],
-        task_cls=ContextTask,
-        include=INCLUDE,
-    )
-    celery.conf.update(
-        beat_schedule=_schedule(app.config["SWEEP_SECONDS"]),
-        beat_schedule_filename=str(app.config["DATA_DIR"] / "beat-schedule"),
-        beat_max_loop_interval=app.config["SWEEP_SECONDS"],
-        broker_connection_retry_on_startup=True,
-        broker_transport_options={"polling_interval": 0.1} if embedded else {},
-        task_ignore_result=True,
-        task_serializer="json",
-        accept_content=["json"],
-        timezone="UTC",
-        worker_prefetch_multiplier=1,
-        worker_hijack_root_logger=False,
-    )
-    celery.set_default()
-    setup_logging.connect(_keep_our_logging)
-    app.extensions["celery"] = celery
-    app.extensions["nudger"] = None if embedded else Nudger(celery)
+    Without one, nothing here loads Celery, and a web process is 7 MB smaller.
+    """
+    app.extensions["nudger"] = None if app.config["EMBEDDED"] else _make_nudger(app)
 
 
-def _schedule(sweep_seconds: float) -> dict[str, dict[str, Any]]:
-    """Return the beat table; by its name, since nothing here may import a task."""
-    table: dict[str, dict[str, Any]] = importlib.import_module(SCHEDULE).table(sweep_seconds)
-    return table
+def celery_of(app: Flask) -> "Celery[Any]":
+    """Return the application's Celery, made when it is asked for first."""
+    from registration import workers  # noqa: PLC0415  # only for those who ask
+
+    if "celery" not in app.extensions:
+        app.extensions["celery"] = workers.make(app)
+    celery: Celery[Any] = app.extensions["celery"]
+    return celery
 
 
-def _keep_our_logging(**_kwargs: object) -> None:
-    """Receive Celery's signal; having a receiver is what stops it from configuring logging."""
+def _make_nudger(app: Flask) -> "Nudger":
+    from registration import workers  # noqa: PLC0415  # only where there is a broker
+
+    return Nudger(partial(workers.send, celery_of(app)))
 
 
 def nudge(task: str) -> None:
@@ -93,8 +70,9 @@ class Nudger:
     Nudges for one task that come together go out as one.
     """
 
-    def __init__(self, celery: "Celery[Any]") -> None:
-        self._celery = celery
+    def __init__(self, send: Callable[[str], None]) -> None:
+        """``send`` tells the broker; it may raise an OSError."""
+        self._send = send
         self._wanted: set[str] = set()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
@@ -116,11 +94,11 @@ class Nudger:
                     self._changed.wait()
                 wanted, self._wanted = self._wanted, set()
             for task in wanted:
-                self._send(task)
+                self._try_to_send(task)
             pause.wait(PAUSE_BETWEEN_NUDGES)
 
-    def _send(self, task: str) -> None:
+    def _try_to_send(self, task: str) -> None:
         try:
-            self._celery.send_task(task, retry=False, expires=NUDGE_LASTS)
-        except (OperationalError, OSError) as error:
+            self._send(task)
+        except OSError as error:
             log.warning("nudge_failed", task=task, error=str(error))

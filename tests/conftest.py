@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from registration import config, create_app, migrations
+from registration import config, create_app, migrations, queue
 from registration.database import Model, db
 from registration.models.events import Event
 from registration.services.events import Prospectus, get_prospectus
@@ -82,7 +82,7 @@ def _migrated(settings: config.Settings) -> Iterator[Flask]:
 def migrated_app(request: pytest.FixtureRequest) -> Flask:
     """The application on a migrated database; there is one of each kind for the whole run."""
     app: Flask = request.getfixturevalue(f"{request.param}_app")
-    celery = app.extensions["celery"]
+    celery = queue.celery_of(app)
     celery.set_default()
     celery.set_current()  # tasks called as functions run in this application
     return app

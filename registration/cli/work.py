@@ -11,7 +11,7 @@ from celery.beat import EmbeddedService, Scheduler
 from celery.exceptions import SecurityWarning
 from celery.signals import task_postrun, task_revoked, worker_ready
 
-from registration import create_app
+from registration import create_app, queue
 from registration.cli import supervision
 
 
@@ -32,7 +32,7 @@ def work(parent: int | None) -> None:
             "EINLASS_REDIS_URL is set. Run `celery -A wsgi:celery worker` and `celery -A "
             "wsgi:celery beat` instead."
         )
-    sys.exit(_work(app.extensions["celery"]))
+    sys.exit(_work(queue.celery_of(app)))
 
 
 class Sweeps(Scheduler):

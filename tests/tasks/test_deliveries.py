@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 import redis
-from celery import Celery
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -19,7 +18,7 @@ from registration import create_app
 from registration.database import db
 from registration.models.deliveries import Delivery, DeliveryState
 from registration.models.events import Event
-from registration.queue import nudge
+from registration.queue import celery_of, nudge
 from tasks import deliveries, schedule
 from tests import factories, postbox
 from tests.conftest import SECRET, settings_for
@@ -39,7 +38,7 @@ def test_the_task_sends_what_is_due(
 
 
 def test_every_task_of_the_schedule_exists(app: Flask) -> None:
-    celery: Celery = app.extensions["celery"]
+    celery = celery_of(app)
     celery.loader.import_default_modules()
     scheduled = {entry["task"] for entry in celery.conf.beat_schedule.values()}
     assert scheduled == {*schedule.SWEEPS, *schedule.HOURLY}
@@ -48,7 +47,7 @@ def test_every_task_of_the_schedule_exists(app: Flask) -> None:
 
 def test_the_sweeps_come_as_often_as_the_settings_say(tmp_path: Path) -> None:
     app = create_app(settings_for(tmp_path, sweep_seconds=7.0))
-    table = app.extensions["celery"].conf.beat_schedule
+    table = celery_of(app).conf.beat_schedule
     assert table["deliveries.send_due"]["schedule"] == 7.0
     assert table["accounts.expire"]["schedule"] == 3600.0
 
