@@ -13,6 +13,7 @@ import pytest
 import time_machine
 import zxingcpp
 from flask import Flask
+from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import select, update
 
@@ -20,6 +21,7 @@ from registration.database import db, transaction
 from registration.models.alliances import Alliance
 from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.events import Event
+from registration.models.invitations import Invitation
 from registration.models.registrations import Registration, RegistrationState
 from registration.services import badges, registrations
 from registration.services.deliveries import addresses, calendar
@@ -122,14 +124,19 @@ def test_a_mail_says_who_it_is_from_whom_to_answer_and_that_no_machine_should(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_whoever_wants_no_invitation_can_say_so_with_one_press(event: Event, kind: str) -> None:
-    promised(event, kind)
+def test_whoever_wants_no_invitation_can_say_so_with_one_press(
+    event: Event, client: FlaskClient, kind: str
+) -> None:
+    invitation = promised(event, kind)
     message = mail(kind)
     if kind in {DeliveryKind.INVITATION, DeliveryKind.INVITATION_REMINDER}:
         leave = message["List-Unsubscribe"].strip("<>")
         assert f"<{leave}>\r\n".encode() in letter_of(kind).content, "as it is, not encoded"
         assert leave in plain(message)
-        assert leave.endswith("/decline")
+        assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        answer = client.post(leave, data={"List-Unsubscribe": "One-Click"})
+        assert (answer.status_code, answer.data) == (204, b"")
+        assert db.session.get_one(Invitation, invitation.id).declined_at is not None
     else:
         assert message["List-Unsubscribe"] is None
 

@@ -58,7 +58,7 @@ def write(delivery: Delivery, told: Told, recipient: Address) -> Letter:
     _write_headers(message, delivery, told)
     head = mime.subject(addresses.one_line(subject)) + message.as_bytes().removesuffix(mime.END)
     if told.unsubscribe:
-        head += mime.link("List-Unsubscribe", told.unsubscribe)
+        head += mime.unsubscribe(told.unsubscribe)
     return Letter(
         name=f"{_stamp(delivery.created_at)}-{delivery.kind}-{delivery.id}.eml",
         sender=sender.addr_spec,

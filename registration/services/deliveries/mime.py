@@ -23,12 +23,13 @@ def subject(words: str) -> bytes:
     return f"Subject: {encoded}\r\n".encode("ascii")
 
 
-def link(name: str, address: str) -> bytes:
-    """Return a header that holds an address of ours in angle brackets (RFC 2369 §2), unfolded.
+def unsubscribe(address: str) -> bytes:
+    """Return the headers by which mail programs offer to leave in one press (RFC 2369, 8058).
 
-    Python's `EmailMessage` writes one that is too long for a line as encoded words.
+    Unfolded: Python's `EmailMessage` writes an address too long for a line as encoded words.
     """
-    return f"{name}: <{address}>\r\n".encode("ascii")
+    one_click = "List-Unsubscribe-Post: List-Unsubscribe=One-Click"
+    return f"List-Unsubscribe: <{address}>\r\n{one_click}\r\n".encode("ascii")
 
 
 def text(words: str, subtype: str) -> bytes:

@@ -191,10 +191,21 @@ def ask_decline(token: str) -> ResponseReturnValue:
 @blueprint.post("/<token>/decline")
 @limiter.limit(register_rate)
 def decline(token: str) -> ResponseReturnValue:
-    """Decline; if it was answered otherwise or is over, its page says so."""
+    """Decline; if it was answered otherwise or is over, its page says so.
+
+    A mail program that does it for its reader (RFC 8058) has no token of ours, and gets no page.
+    """
+    one_click = request.form.get("List-Unsubscribe") == "One-Click"
+    if not one_click:
+        csrf.protect()
     try:
         with transaction():
             invitations.decline(invitations.get_by_link(token))
     except InvitationClosed:
         pass
+    if one_click:
+        return "", 204
     return redirect(url_for("invitations.show", token=token), 303)
+
+
+csrf.exempt(decline)  # it checks the token itself, where there can be one

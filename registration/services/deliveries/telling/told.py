@@ -26,7 +26,8 @@ class Told:
     calendar_of: Registration | None = None
     """Whose calendar file goes along."""
     unsubscribe: str = ""
-    """Where whoever wants no more mails of this kind says so (RFC 2369 §3.2)."""
+    """Where whoever wants no more mails of this kind says so (RFC 2369 §3.2);
+    it takes a POST without a page before it (RFC 8058)."""
 
     @property
     def badge(self) -> Badge | None:
