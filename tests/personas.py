@@ -44,6 +44,8 @@ HERE, ELSEWHERE = "werkstatt", "anderswo"
 QUESTION = "cv"
 HANDED = frozenset({"slug", "code", "weight", "filename"})
 """What an address names that is not made for it."""
+ANEW = HANDED | {"upload_id"}
+"""What is made anew for each address: a list that was taken back is gone."""
 QUERIES = {"matrix.copy": {"alliance": ALFA}}
 """What an address needs behind it so that there is a page."""
 
@@ -184,8 +186,8 @@ class World:
         if method != "GET":
             self._kept.clear()
         given = {
-            name: self._once(rule, name, makers[name]) for name in sorted(rule.arguments - HANDED)
-        } | {name: makers[name]() for name in rule.arguments & HANDED}
+            name: self._once(rule, name, makers[name]) for name in sorted(rule.arguments - ANEW)
+        } | {name: makers[name]() for name in rule.arguments & ANEW}
         with self.app.test_request_context():
             more = QUERIES.get(rule.endpoint, {})
             built = self.app.url_map.bind("localhost").build(rule.endpoint, given | more)
