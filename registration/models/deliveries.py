@@ -51,6 +51,8 @@ class DeliveryKind(StrEnum):
     """Invites an account to answer for an alliance."""
     PASSWORD = "password"
     """Lets an account that forgot its password choose another."""
+    ARRIVED = "arrived"
+    """To a host: the guest has arrived."""
     SHORT = "short"
     """Reminds a coordinator that places of the delegation are free."""
 

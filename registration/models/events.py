@@ -66,6 +66,8 @@ class Event(Model):
     address_policy: Mapped[str] = mapped_column(String(16), default=AddressPolicy.FREE)
     privacy_version: Mapped[str] = mapped_column(String(20))
     """Which text of the privacy notice an attendee agrees to."""
+    evacuation_at: Mapped[datetime | None]
+    """Since when the house is being evacuated, if it is."""
     revision: Mapped[int] = mapped_column(default=1)
     """Rises with each change of what a `Prospectus` shows, and so ends its cache."""
 

@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
@@ -19,6 +19,12 @@ class ScanKind(StrEnum):
 
     ENTRY = "entry"
     EXIT = "exit"
+    UNDO = "undo"
+    """A supervisor takes another scan back; it and what it undoes stay in the log."""
+    WALK_IN = "walk_in"
+    """Somebody without a registration was let in; the scan carries who they are."""
+    SAFE = "safe"
+    """Somebody was seen safe outside in an evacuation; says nothing of entry or exit."""
 
 
 class Verdict(StrEnum):
@@ -38,6 +44,17 @@ class Verdict(StrEnum):
     """It looks like a badge, but we have not signed it."""
     STRAY = "stray"
     """An exit of somebody who is not inside."""
+    NO_REENTRY = "no_reentry"
+    """Has been inside and left; the role lets in once a day only."""
+    UNDONE = "undone"
+    """Taken back by a supervisor."""
+
+
+class Reentry(StrEnum):
+    """Whether whoever has left may come in again on the same day; a rule of the role."""
+
+    FREE = "free"
+    ONCE = "once"
 
 
 class ScanState(StrEnum):
@@ -58,6 +75,8 @@ class Gate(Model):
     event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
     code: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(120))
+    zone: Mapped[str] = mapped_column(String(64), default="")
+    """What it leads into: the house (""), or a part of it, in which people are counted apart."""
 
 
 class Device(Model):
@@ -77,7 +96,19 @@ class Device(Model):
     created_at: Mapped[datetime]
     enrolled_at: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
+    is_supervisor: Mapped[bool] = mapped_column(default=False)
+    """May undo scans and admit people without a registration."""
+    received: Mapped[str] = mapped_column(Text, default="")
+    """The numbers of its scans that are stored, as ranges in order: "1-5,7-9"."""
+    acknowledged: Mapped[int] = mapped_column(default=0)
+    """The end of the first range if that begins with 1: what the device may forget."""
+    unsent: Mapped[int] = mapped_column(default=0)
+    """How many scans it said it still had to send when it last asked."""
+    offset_ms: Mapped[int | None]
+    """How far its clock was behind ours at the last measurement."""
     revoked_at: Mapped[datetime | None]
+    wiped_at: Mapped[datetime | None]
+    """When it said that it had deleted everything, after it was revoked."""
 
     event: Mapped[Event] = relationship()
     gate: Mapped[Gate] = relationship()
@@ -110,8 +141,16 @@ class Scan(Model):
     scanned_at: Mapped[datetime]
     """When, corrected: never later than it was stored."""
     stored_at: Mapped[datetime]
+    offset_ms: Mapped[int | None]
+    """What to add to the device's clock, as it was measured last before the scan."""
+    error_ms: Mapped[int | None]
+    """At most so far is that measurement off."""
     verdict: Mapped[str] = mapped_column(String(16))
-    """What the door was told."""
+    """What the server made of it when it was stored."""
+    told: Mapped[str | None] = mapped_column(String(16))
+    """What the device had shown at the door, where it decided by itself."""
+    target_id: Mapped[uuid.UUID | None]
+    """Of an undo: which scan it takes back."""
 
 
 class Presence(Model):
@@ -126,5 +165,44 @@ class Presence(Model):
     first_at: Mapped[datetime]
     first_gate: Mapped[str] = mapped_column(String(64))
     last_at: Mapped[datetime]
+    zones: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """How it stands in each zone, as `services.gates.merging` writes it."""
     revision: Mapped[int] = mapped_column(default=0)
     """Rises with each change; a change that was decided on an older revision is not written."""
+
+
+class FindingKind(StrEnum):
+    """What people must look at."""
+
+    CONTRADICTED = "contradicted"
+    """A device decided by itself what all scans together decide otherwise."""
+    REFUSED = "refused"
+    """What a device sent as a scan could not be read; it is kept here as it came."""
+    GAP = "gap"
+    """A device sent later scans and not these."""
+    REPEATED = "repeated"
+    """A device gave one number to two scans, as a copy of a device would."""
+    BEYOND = "beyond"
+    """Somebody was let in without a registration, beyond a quota."""
+
+
+class Finding(Model):
+    """Something about the scans that a person must look at, until somebody has."""
+
+    __tablename__ = "finding"
+    __table_args__ = (Index("ix_finding_event", "event_id", "resolved_at", "found_at"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    dedupe_key: Mapped[str] = mapped_column(String(160), unique=True)
+    """Names what was found, so that it is written once."""
+    device_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("device.id"))
+    badge_id: Mapped[str | None] = mapped_column(String(16))
+    scan_id: Mapped[uuid.UUID | None]
+    detail: Mapped[dict[str, str | int | None]] = mapped_column(JSON)
+    found_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str] = mapped_column(String(80), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    """What whoever resolved it says about it."""

@@ -100,6 +100,7 @@ class Source(StrEnum):
     NOMINATION = "nomination"
     INVITATION = "invitation"
     IMPORT = "import"
+    WALK_IN = "walk_in"
     TRANSFER = "transfer"
     """Took the place of another person."""
 
@@ -183,6 +184,10 @@ class Registration(Model):
     photo_consent_at: Mapped[datetime | None]
     privacy_consent_at: Mapped[datetime | None]
     privacy_version: Mapped[str] = mapped_column(String(20), default="")
+    gate_note: Mapped[str] = mapped_column(String(200), default="")
+    """What the door must know of this person, for instance who meets them."""
+    host_email: Mapped[str] = mapped_column(String(254), default="")
+    """Who is told by mail that this person has arrived."""
     sort_name: Mapped[str] = mapped_column(SortKey)
     """Family and given name as German collation sorts them (see `services.folding.fold`)."""
     search_text: Mapped[str] = mapped_column(Text)

@@ -48,6 +48,8 @@ class Role(Model):
     needs_alliance: Mapped[bool] = mapped_column(default=False)
     """Whether a person in this role comes for an alliance and must name it."""
     coordination: Mapped[str] = mapped_column(String(16), default=Coordination.NONE)
+    reentry: Mapped[str] = mapped_column(String(8), default="free")
+    """Whether whoever has left may come in again (see `models.gates.Reentry`)."""
     colour: Mapped[str] = mapped_column(String(7))
     badge_class: Mapped[int]
     """The role's number inside a badge's token, so that a scanner without a network can show it."""
