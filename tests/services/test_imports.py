@@ -1,6 +1,7 @@
 """Lists are checked like the form, row by row, and taken over once, as a whole or in part."""
 
 import io
+import re
 import uuid
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from registration import clock
+from registration import ROOT, clock
 from registration.database import Localised, db, transaction
 from registration.errors import NotFound, TableRefused
 from registration.languages import force_locale
@@ -462,3 +463,9 @@ def test_whatever_a_table_says_it_is_checked_to_the_end(
     checked = imports.check(table, lists.bounds(prospectus), list_id="x")
     assert all(entry.problems or entry.wish or checked.missing for entry in checked.entries)
     sheets.write_reasons(io.BytesIO(), checked, checked.problems)
+
+
+def test_every_code_is_in_the_reference() -> None:
+    reference = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([a-z_]+)`", reference))
+    assert {*imports.CODES, *tables.Refusal} <= told
