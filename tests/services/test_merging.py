@@ -142,7 +142,8 @@ const wrong = vectors.filter(({ scans, reentry, ...expected }) => {
   const { verdicts, zones, first } = merge(scans, { ...rules, reentry });
   const sorted = (map) => Object.entries(map).sort();
   const told = JSON.stringify([sorted(verdicts), sorted(zones), first]);
-  return told !== JSON.stringify([sorted(expected.verdicts), sorted(expected.zones), expected.first]);
+  const due = [sorted(expected.verdicts), sorted(expected.zones), expected.first];
+  return told !== JSON.stringify(due);
 });
 console.log(JSON.stringify({ vectors: vectors.length, wrong: wrong.length, first: wrong[0] }));
 """

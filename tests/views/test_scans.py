@@ -20,7 +20,7 @@ from registration.models.gates import Presence, Scan, ScanKind
 from registration.models.registrations import Registration
 from registration.services import badges, events, registrations
 from registration.services.gates import devices, scans
-from registration.services.gates.scans import passages
+from registration.services.gates.scans import ledger
 from tests import factories
 
 Post = Callable[..., Any]
@@ -298,7 +298,7 @@ def let_in(app: Flask, event: Event, token: str, rounds: int) -> int:
         combiner = Combiner(scans.store, most=1)
         answers = combiner.ask(scans.prepare(device, [seen]))
         assert not isinstance(answers, DeviceRevoked)
-        return str(answers[0].verdict)
+        return str(answers.answers[0].verdict)
 
     verdicts = race(app, once, clients=rounds)
     assert {str(verdict) for verdict in verdicts} <= {"admitted", "duplicate"}, verdicts
@@ -315,7 +315,7 @@ def test_a_badge_shown_at_eight_gates_at_once_is_let_in_once(app: Flask, event: 
 def test_without_the_guard_a_badge_is_let_in_several_times(
     app: Flask, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The twin: passages are written whatever has happened since they were decided.
+    """The twin: presences are written whatever has happened since they were decided.
 
     On SQLite the single writer is a guard of its own, so there the count stays right.
     """
@@ -323,13 +323,13 @@ def test_without_the_guard_a_badge_is_let_in_several_times(
     single_writer = db.engine.dialect.name == "sqlite"
     if not single_writer:
         together = threading.Barrier(8)
-        decide = passages.judge
+        decide = ledger.step
 
         def judge_together(*arguments: Any, **named: Any) -> Any:
             together.wait(timeout=20)
             return decide(*arguments, **named)
 
-        monkeypatch.setattr(passages, "judge", judge_together)
+        monkeypatch.setattr(ledger, "step", judge_together)
     admitted = let_in(app, event, token_of(factories.register(event)), 8)
     assert admitted == 1 if single_writer else admitted > 1
 

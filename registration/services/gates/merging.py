@@ -1,7 +1,8 @@
 """Merging: what all scans of one badge together mean, the same on every replica.
 
 A pure function of the set, in whole numbers and texts only, so that the twin in JavaScript
-(static/js/gate/merging.js) reaches the same verdicts bit for bit, which tests compare. Scans are ordered by their corrected time, then by their id.
+(static/js/gate/merging.js) reaches the same verdicts bit for bit, which tests compare. Scans
+are ordered by their corrected time, then by their id.
 """
 
 from bisect import bisect_right

@@ -1,31 +1,57 @@
 """Scans: store what devices saw, exactly once each, and answer what the door is told.
 
 A batch costs three statements however many requests share it. Nothing is locked: what is decided
-on is read, decided in memory by `judge`, and written only if it is still so; if another process
-was faster, `Again` has the batch done once more on what is there now.
+on is read, decided in memory, and written only if it is still so; if another process was faster,
+`Again` has the batch done once more on what is there now.
 """
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 
 from registration import clock
 from registration.database import db
 from registration.errors import DeviceRevoked
-from registration.models.gates import Scan
-from registration.services.gates.devices import check, touch
-from registration.services.gates.scans.bearers import Known
+from registration.models.gates import Scan, ScanKind
+from registration.services.gates.scans import bearers, senders
 from registration.services.gates.scans.ledger import Answer, Ledger
-from registration.services.gates.scans.passages import judge
-from registration.services.gates.scans.seen import Batch, Seen, prepare
+from registration.services.gates.scans.seen import (
+    Batch,
+    Named,
+    Report,
+    Seen,
+    Unreadable,
+    WalkIn,
+    prepare,
+)
+from registration.services.gates.scans.senders import Sender
 
-__all__ = ["Answer", "Batch", "Seen", "judge", "prepare", "store"]
+__all__ = [
+    "Answer",
+    "Batch",
+    "Receipt",
+    "Report",
+    "Seen",
+    "Unreadable",
+    "WalkIn",
+    "prepare",
+    "store",
+]
 
 
-def store(
-    batches: Sequence[Batch], *, again: bool = False
-) -> Sequence[Sequence[Answer] | DeviceRevoked]:
+@dataclass(frozen=True)
+class Receipt:
+    """The answer to one request: one for each scan, in the order asked; then for what was none."""
+
+    answers: Sequence[Answer]
+    refused: Sequence[Answer]
+    acknowledged: int
+    """Every scan of the device up to this number is stored, or was refused for good."""
+
+
+def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt | DeviceRevoked]:
     """Store the scans of some requests and answer each, in the order asked.
 
     Args:
@@ -33,25 +59,65 @@ def store(
         again: whether the work is done once more because of `Again`.
 
     Returns:
-        For each request its answers, or the reason why its device is not answered.
+        For each request its receipt, or the reason why its device is not answered.
 
     Raises:
         Again: another process has just stored one of these scans, or let in one of these badges.
     """
-    known = Known.read(batches)
-    ledger = Ledger(known.bearers, _stored(batches) if again else {}, clock.now())
-    ids = {batch.device.id for batch in batches}
-    enrolled = dict.fromkeys(ids, False) if known.devices_in_order == len(ids) else check(ids)
-    answers = [
-        [ledger.enter(batch.device, seen, named) for seen, named in batch.scans]
-        if batch.device.id in enrolled
-        else DeviceRevoked(device=str(batch.device.id))
+    devices = senders.read({batch.device.id for batch in batches})
+    batches = [_with_walk_ins(batch, devices.get(batch.device.id)) for batch in batches]
+    known = _stored(batches) if again else {}
+    people = bearers.read(named for batch in batches for _, named in batch.scans)
+    moment = clock.now()
+    ledgers = {
+        event_id: Ledger(event_id, people, known, moment)
+        for event_id in dict.fromkeys(batch.device.event_id for batch in batches)
+    }
+    for event_id, ledger in ledgers.items():
+        theirs = [batch for batch in batches if batch.device.event_id == event_id]
+        ledger.look_back([scan for batch in theirs for scan in batch.scans])
+    receipts = [
+        _enter(batch, ledgers[batch.device.event_id], devices.get(batch.device.id))
         for batch in batches
     ]
-    ledger.write()
-    for device_id in sorted(device_id for device_id, due in enrolled.items() if due):
-        touch(device_id)  # last, since a device's other requests wait for it from here on
-    return answers
+    for event_id, ledger in sorted(ledgers.items()):
+        of_event = {batch.device.id for batch in batches if batch.device.event_id == event_id}
+        ledger.write([devices[each] for each in of_event if _is_good(devices.get(each))])
+    return receipts
+
+
+def _is_good(sender: Sender | None) -> bool:
+    return sender is not None and not sender.is_revoked
+
+
+def _enter(batch: Batch, ledger: Ledger, sender: Sender | None) -> Receipt | DeviceRevoked:
+    if sender is None or sender.is_revoked:
+        return DeviceRevoked(device=str(batch.device.id))
+    sender.hear(batch.report)
+    answers = [ledger.enter(sender, seen, named) for seen, named in batch.scans]
+    refused = [ledger.refuse(sender, each) for each in batch.unreadable]
+    return Receipt(answers, refused, sender.acknowledged)
+
+
+def _with_walk_ins(batch: Batch, sender: Sender | None) -> Batch:
+    """Give those who came without a registration one, so that what follows knows their badges."""
+    if not any(named.walk_in for _, named in batch.scans) or not _is_good(sender):
+        return batch
+    return replace(
+        batch, scans=[(seen, _walked_in(batch, seen, named)) for seen, named in batch.scans]
+    )
+
+
+def _walked_in(batch: Batch, seen: Seen, named: Named) -> Named:
+    from registration.services.gates import walk_ins  # noqa: PLC0415  # it needs what is here
+
+    if named.walk_in is None:
+        return named
+    if seen.kind == ScanKind.WALK_IN and seen.walk_in is not None:
+        badge_id = walk_ins.admit(batch.device, seen.walk_in, scan_id=named.walk_in)
+    else:
+        badge_id = walk_ins.find_badge(named.walk_in)
+    return replace(named, badge_id=badge_id)
 
 
 def _stored(batches: Sequence[Batch]) -> dict[uuid.UUID, Scan]:

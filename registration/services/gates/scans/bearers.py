@@ -1,32 +1,42 @@
 """Bearers: whom the scans of a transaction name, read in one query."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import Table, func, select
 
-from registration import clock
-from registration.database import Localised, Moment, db
+from registration.database import Localised, db
 from registration.models.alliances import Alliance
 from registration.models.badges import Badge
-from registration.models.gates import Presence
+from registration.models.gates import Presence, Scan
 from registration.models.registrations import Registration
 from registration.models.roles import Role
 from registration.prepared import Among, Prepared
 from registration.services import roles
-from registration.services.gates.devices import DEVICE, SEEN_EVERY
-from registration.services.gates.scans.passages import Passage
-from registration.services.gates.scans.seen import Batch
+from registration.services.gates.days import milliseconds
+from registration.services.gates.merging import HOUSE, First, Standing
+from registration.services.gates.rules import rules_of
+from registration.services.gates.scans.seen import Named
 
 BADGE = cast(Table, Badge.__table__)
 REGISTRATION = cast(Table, Registration.__table__)
+SCAN = cast(Table, Scan.__table__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is kept of a person's presence."""
+
+    standing: Standing
+    revision: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bearer:
-    """The person of a badge, as the gate may see them, with their passage so far."""
+    """The person of a badge, as the gate may see them, with where their scans have left them."""
 
     badge_id: str
     event_id: uuid.UUID
@@ -35,53 +45,37 @@ class Bearer:
     name: str
     alliance: str | None
     role: Localised
-    passage: Passage | None
+    reentry: str
+    registration_id: uuid.UUID
+    host_email: str
+    presence: Known | None
+    last_scan_at: datetime | None
+    """The latest scan of the badge that is stored."""
 
 
-@dataclass(frozen=True)
-class Known:
-    """What the database knows of a transaction's scans, read in one query."""
-
-    bearers: Mapping[str, Bearer]
-    """Whom the scans name, by badge id, and by the short code where one was typed."""
-    devices_in_order: int
-    """How many of the devices are enrolled and were seen lately; 0 if that was not read."""
-
-    @classmethod
-    def read(cls, batches: Sequence[Batch]) -> "Known":
-        """Read what the batches' scans name, and whether their devices are in order."""
-        named = [each for batch in batches for _, each in batch.scans]
-        about = {
-            "devices": list({batch.device.id for batch in batches}),
-            "lately": clock.now() - SEEN_EVERY,
-        }
-        connection = db.session.connection()
-        bearers: dict[str, Bearer] = {}
-        in_order = 0
-        for statement, names in (
-            (_BY_BADGE, {each.badge_id for each in named if each.badge_id}),
-            (_BY_CODE, {each.short_code for each in named if each.short_code}),
-        ):
-            if names:
-                for row in statement.rows(connection, about | {"names": list(names)}):
-                    bearers[row.name] = _bearer(row)
-                    in_order = row.devices_in_order
-        return cls(bearers, in_order)
+def read(named: Iterable[Named]) -> Mapping[str, Bearer]:
+    """Return whom the texts name: by badge id, and by the short code where one was typed."""
+    several = list(named)
+    connection = db.session.connection()
+    bearers: dict[str, Bearer] = {}
+    for statement, names in (
+        (_BY_BADGE, {each.badge_id for each in several if each.badge_id}),
+        (_BY_CODE, {each.short_code for each in several if each.short_code}),
+    ):
+        if names:
+            for row in statement.rows(connection, {"names": list(names)}):
+                bearers[row.name] = _bearer(row)
+    return bearers
 
 
-_IN_ORDER = (
-    select(func.count())
-    .where(
-        Among(DEVICE.c.id, "devices"),
-        DEVICE.c.revoked_at.is_(None),
-        DEVICE.c.last_seen_at > bindparam("lately", type_=Moment),
-    )
+_LAST_SCAN_AT = (
+    select(func.max(SCAN.c.scanned_at))
+    .where(SCAN.c.badge_id == BADGE.c.id)
+    .correlate(BADGE)
     .scalar_subquery()
-    .label("devices_in_order")
 )
 _BEARERS = (
     select(
-        _IN_ORDER,
         Badge.id.label("badge_id"),
         Badge.event_id,
         Badge.generation,
@@ -96,7 +90,12 @@ _BEARERS = (
         Presence.first_at,
         Presence.first_gate,
         Presence.last_at,
+        Presence.zones,
         Presence.revision,
+        Role.reentry,
+        Registration.id.label("registration_id"),
+        Registration.host_email,
+        _LAST_SCAN_AT.label("last_scan_at"),
     )
     .join(Registration, Registration.id == Badge.registration_id)
     .join(Role, Role.id == Registration.role_id)
@@ -114,15 +113,9 @@ _BY_CODE = Prepared(
 
 
 def _bearer(row: Any) -> Bearer:
-    passage = None
+    presence = None
     if row.inside is not None:
-        passage = Passage(
-            inside=row.inside,
-            first_at=row.first_at,
-            first_gate=row.first_gate,
-            last_at=row.last_at,
-            revision=row.revision,
-        )
+        presence = Known(standing=_standing(row), revision=row.revision)
     names = (row.title, row.given_name, row.family_name)
     return Bearer(
         badge_id=row.badge_id,
@@ -132,5 +125,17 @@ def _bearer(row: Any) -> Bearer:
         name=" ".join(part for part in names if part),
         alliance=row.alliance,
         role=roles.joined(row.role, row.further_titles),
-        passage=passage,
+        reentry=row.reentry,
+        registration_id=row.registration_id,
+        host_email=row.host_email,
+        presence=presence,
+        last_scan_at=row.last_scan_at,
     )
+
+
+def _standing(row: Any) -> Standing:
+    zones = row.zones
+    if not zones:  # kept by a version that knew one zone and no days
+        day = rules_of(row.event_id).day_of(milliseconds(row.last_at))
+        zones = {HOUSE: f"{day}{'+' if row.inside else '-'}"}
+    return Standing(zones, First(milliseconds(row.first_at), row.first_gate))

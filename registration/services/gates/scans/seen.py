@@ -16,6 +16,22 @@ from registration.services import keys
 from registration.services.badges import tokens
 from registration.services.gates.devices import EnrolledDevice
 
+WALK_IN_PREFIX = "W1:"
+"""Of the text that stands for a badge which is yet to be made; the walk-in's scan id follows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkIn:
+    """Somebody without a registration, as they told their name at the door."""
+
+    given_name: str
+    family_name: str
+    role: str
+    """The role's code."""
+    alliance: str | None = None
+    """The alliance's code."""
+    email: str = ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
@@ -27,16 +43,49 @@ class Seen:
     gate: str
     kind: ScanKind
     wall_at: datetime
+    offset_ms: int | None = None
+    error_ms: int | None = None
+    told: Verdict | None = None
+    """What the device has shown at the door."""
+    target: uuid.UUID | None = None
+    """Of an undo: which scan it takes back."""
+    walk_in: WalkIn | None = None
+    """Of a walk-in: who was let in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unreadable:
+    """What a device sent as a scan and nobody can read: kept as it came, and answered for."""
+
+    id: str | None
+    seq: int | None
+    raw: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What a device says of itself with its scans."""
+
+    unsent: int | None = None
+    """How many scans it still holds back."""
+    offset_ms: int | None = None
+    """How far its clock is behind ours, as it measured last."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
     """What a scanned text names: a badge of this event, or the reason why not."""
 
+    walk_in: uuid.UUID | None = None
+    """The scan by which somebody was let in without a registration; stands for their badge."""
     badge_id: str | None = None
     generation: int | None = None
     short_code: str | None = None
     verdict: Verdict | None = None
+
+
+NOTHING_TOLD = Report()
 
 
 @dataclass(frozen=True)
@@ -45,14 +94,25 @@ class Batch:
 
     device: EnrolledDevice
     scans: Sequence[tuple[Seen, Named]]
+    unreadable: Sequence[Unreadable] = ()
+    report: Report = NOTHING_TOLD
 
 
-def prepare(device: EnrolledDevice, scans: Iterable[Seen]) -> Batch:
+def prepare(
+    device: EnrolledDevice,
+    scans: Iterable[Seen],
+    *,
+    unreadable: Sequence[Unreadable] = (),
+    report: Report = NOTHING_TOLD,
+) -> Batch:
     """Verify signatures, which needs no transaction, and return what `store` takes."""
-    return Batch(device, [(scan, _named(scan.badge, device)) for scan in scans])
+    named = [(scan, _named(scan.badge, device)) for scan in scans]
+    return Batch(device, named, unreadable, report)
 
 
 def _named(text: str, device: EnrolledDevice) -> Named:
+    if text.startswith(WALK_IN_PREFIX):
+        return _walked_in(text)
     if not text.startswith(tokens.PREFIX):
         code = text.replace("-", "").replace(" ", "").upper()
         if len(code) == 8 and set(code) <= set(CODE_LETTERS):  # noqa: PLR2004  # a short code's
@@ -70,6 +130,13 @@ def _named(text: str, device: EnrolledDevice) -> Named:
     )
     genuine = any(_is_genuine(signed, event_id) for event_id in others)
     return Named(verdict=Verdict.OTHER_EVENT if genuine else Verdict.FORGED)
+
+
+def _walked_in(text: str) -> Named:
+    try:
+        return Named(walk_in=uuid.UUID(text.removeprefix(WALK_IN_PREFIX)))
+    except ValueError:
+        return Named(verdict=Verdict.UNKNOWN)
 
 
 def _is_genuine(signed: tokens.Signed, event_id: uuid.UUID) -> bool:

@@ -1,0 +1,85 @@
+"""Remarks: what a transaction's scans leave for people to look at, written beside them."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+
+from registration.database import insert_new, uuid7
+from registration.models.gates import Finding, FindingKind
+from registration.services.gates.scans.seen import Seen, Unreadable
+
+MOST_RAW = 4000
+
+
+class Remarks:
+    """Findings to be written with the scans; each once, whoever writes it first."""
+
+    def __init__(self, event_id: uuid.UUID, moment: datetime) -> None:
+        self._event_id = event_id
+        self._moment = moment
+        self._rows: dict[str, dict[str, object]] = {}
+
+    def contradicted(
+        self,
+        scan_id: str,
+        badge_id: str,
+        *,
+        told: str,
+        verdict: str,
+        gate: str,
+        device: uuid.UUID | None,
+    ) -> None:
+        """The door was told one thing, and all scans together say another."""
+        self._note(
+            FindingKind.CONTRADICTED,
+            scan_id,
+            badge_id=badge_id,
+            scan_id=uuid.UUID(scan_id),
+            device_id=device,
+            detail={"told": told, "verdict": verdict, "gate": gate},
+        )
+
+    def repeated(self, device_id: uuid.UUID, seen: Seen) -> None:
+        """A device gave one number to two scans."""
+        self._note(
+            FindingKind.REPEATED,
+            f"{device_id.hex}:{seen.seq}:{seen.id.hex}",
+            device_id=device_id,
+            scan_id=seen.id,
+            detail={"seq": seen.seq},
+        )
+
+    def refused(self, device_id: uuid.UUID, unreadable: Unreadable) -> None:
+        """What a device sent could not be taken; it is kept as it came."""
+        self._note(
+            FindingKind.REFUSED,
+            f"{device_id.hex}:{unreadable.seq}:{unreadable.id or ''}"[:140],
+            device_id=device_id,
+            detail={
+                "seq": unreadable.seq,
+                "reason": unreadable.reason[:500],
+                "raw": unreadable.raw[:MOST_RAW],
+            },
+        )
+
+    def _note(
+        self, kind: FindingKind, name: str, *, detail: Mapping[str, object], **about: object
+    ) -> None:
+        key = f"{kind}:{name}"
+        self._rows[key] = {
+            "id": uuid7(),
+            "event_id": self._event_id,
+            "kind": kind,
+            "dedupe_key": key,
+            "device_id": None,
+            "badge_id": None,
+            "scan_id": None,
+            "detail": detail,
+            "found_at": self._moment,
+            **about,
+        }
+
+    def write(self) -> None:
+        """Write what was noted; what was found before stays as it is."""
+        for key in sorted(self._rows):
+            insert_new(Finding, self._rows[key])

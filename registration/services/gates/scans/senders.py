@@ -1,0 +1,122 @@
+"""Senders: the devices of a transaction, and which of their numbers have arrived."""
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Table, bindparam, select, update
+
+from registration.database import db
+from registration.models.gates import Device
+from registration.prepared import Among, Prepared
+from registration.services.gates import sequences
+from registration.services.gates.devices import SEEN_EVERY
+from registration.services.gates.scans.seen import Report
+
+DEVICE = cast(Table, Device.__table__)
+
+
+@dataclass
+class Sender:
+    """One device that sends: what has arrived of it, before and with this transaction."""
+
+    id: uuid.UUID
+    is_supervisor: bool
+    is_revoked: bool
+    last_seen_at: datetime | None
+    before: str
+    unsent: int
+    offset_ms: int | None
+    ranges: list[sequences.Range] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ranges = sequences.parse(self.before)
+
+    def has(self, seq: int) -> bool:
+        """Return whether a scan of this number has arrived."""
+        return sequences.contains(self.ranges, seq)
+
+    def receive(self, seq: int) -> None:
+        """Note that a scan of this number has arrived."""
+        self.ranges = sequences.joined(self.ranges, [seq])
+
+    def hear(self, report: Report) -> None:
+        """Note what it says of itself."""
+        if report.unsent is not None:
+            self.unsent = report.unsent
+        if report.offset_ms is not None:
+            self.offset_ms = report.offset_ms
+
+    @property
+    def acknowledged(self) -> int:
+        """The number up to which everything has arrived: what the device may forget."""
+        return sequences.acknowledged(self.ranges)
+
+    def row(self, moment: datetime) -> Mapping[str, object] | None:
+        """Return what is to be written of it; None if nothing new is worth writing."""
+        received = sequences.written(self.ranges)
+        seen_lately = self.last_seen_at is not None and moment - self.last_seen_at < SEEN_EVERY
+        if received == self.before and seen_lately:
+            return None
+        return {
+            "device_id": self.id,
+            "before": self.before,
+            "received": received,
+            "acknowledged": self.acknowledged,
+            "last_seen_at": moment,
+            "unsent": self.unsent,
+            "offset_ms": self.offset_ms,
+        }
+
+
+_READ = Prepared(
+    lambda _: select(
+        DEVICE.c.id,
+        DEVICE.c.is_supervisor,
+        DEVICE.c.revoked_at,
+        DEVICE.c.last_seen_at,
+        DEVICE.c.received,
+        DEVICE.c.unsent,
+        DEVICE.c.offset_ms,
+    ).where(Among(DEVICE.c.id, "ids"))
+)
+
+WRITE = Prepared(
+    lambda _: (
+        update(DEVICE)
+        .where(DEVICE.c.id == bindparam("device_id"), DEVICE.c.received == bindparam("before"))
+        .values(
+            {
+                name: bindparam(name, type_=DEVICE.c[name].type)
+                for name in ("received", "acknowledged", "last_seen_at", "unsent", "offset_ms")
+            }
+        )
+    )
+)
+"""Fenced by what had arrived: of two transactions of one device that overlap, one does it again."""
+
+
+def read(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Sender]:
+    """Return the devices with these ids as they are now."""
+    rows = _READ.rows(db.session.connection(), {"ids": list(ids)})
+    return {row.id: _sender(row) for row in rows}
+
+
+def _sender(row: Any) -> Sender:
+    return Sender(
+        row.id,
+        row.is_supervisor,
+        row.revoked_at is not None,
+        row.last_seen_at,
+        row.received,
+        row.unsent,
+        row.offset_ms,
+    )
+
+
+def rows(senders: Iterable[Sender], moment: datetime) -> Sequence[Mapping[str, object]]:
+    """Return what is to be written of some devices, by id, so that no two writers deadlock."""
+    ordered = sorted(senders, key=lambda each: each.id)
+    return [row for row in (each.row(moment) for each in ordered) if row is not None]
