@@ -14,6 +14,8 @@ const files = {
   "zxing-wasm/dist/es/share.js": "zxing-wasm/share.js",
   "zxing-wasm/dist/reader/zxing_reader.wasm": "zxing-wasm/reader/zxing_reader.wasm",
   "zxing-wasm/LICENSE": "zxing-wasm/LICENSE",
+  "@noble/ed25519/index.js": "noble-ed25519/index.js",
+  "@noble/ed25519/LICENSE": "noble-ed25519/LICENSE",
 };
 
 await rm(vendor, { recursive: true, force: true });

@@ -1,7 +1,16 @@
 // The server, as a device talks to it.
 
 /** The server could not be reached, or could not answer now: try again later. */
-export class Unreachable extends Error {}
+export class Unreachable extends Error {
+  /**
+   * @param {string} message
+   * @param {number} [wait]  milliseconds that the server wants to be left alone
+   */
+  constructor(message, wait = 0) {
+    super(message);
+    this.wait = wait;
+  }
+}
 
 /** The server has answered no; `code` is its stable word for why. */
 export class Refused extends Error {
@@ -18,7 +27,10 @@ export class Refused extends Error {
 }
 
 const PATIENCE = 6000;
-const LATER = new Set([408, 425, 429]);
+/** For a body that has begun to come: a hundred thousand badges over a poor connection. */
+const LONG_PATIENCE = 120_000;
+/** No answer of ours to a request of ours: a proxy in between, or a server that is being set up. */
+const LATER = new Set([404, 408, 425, 429]);
 
 /**
  * @typedef {object} Answer
@@ -30,78 +42,140 @@ const LATER = new Set([408, 425, 429]);
  * @property {string | null} name
  * @property {string | null} alliance
  * @property {string | null} role
+ * @property {string} [reason]
  */
 
-/** @typedef {{badge: string, name: string, alliance: string | null, role: string, state: string, first_at: string | null}} Person */
+/** @typedef {{badge: string, name: string, alliance: string | null, role: string, state: string, first_at: string | null}} Found */
 /** @typedef {{expected: number, arrived: number, inside: number, missing: number}} Counts */
+/** @typedef {{asked: number, heard: number, server: number, coarse: number}} Sample */
+/** @typedef {{token?: string, body?: unknown, signal?: AbortSignal, patience?: number}} Options */
 
 /**
  * @param {string} path
- * @param {{token?: string, body?: unknown, signal?: AbortSignal}} [options]
- * @returns {Promise<any>}
+ * @param {Options} [options]
+ * @returns {Promise<{answer: any, sample: Sample}>}
  * @throws {Unreachable | Refused}
  */
-async function ask(path, { token, body, signal } = {}) {
+async function ask(path, { token, body, signal, patience = PATIENCE } = {}) {
   /** @type {Record<string, string>} */
   const headers = { Accept: "application/json", "Accept-Language": document.documentElement.lang };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const patience = AbortSignal.timeout(PATIENCE);
-  let response, answer;
+  const hurry = new AbortController();
+  const stop = () => hurry.abort();
+  signal?.addEventListener("abort", stop);
+  let timer = setTimeout(stop, patience);
+  const asked = Date.now();
+  let response, answer, heard;
   try {
     response = await fetch(`/api/v1/${path}`, {
       method: body === undefined ? "GET" : "POST",
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: "no-store",
-      credentials: "same-origin", // the cookie of the chosen language
-      signal: signal && AbortSignal.any ? AbortSignal.any([signal, patience]) : (signal ?? patience),
+      credentials: "omit", // the token says who asks, and the page's own language is to count
+      signal: hurry.signal,
     });
-    answer = await response.json();
+    heard = Date.now();
+    clearTimeout(timer);
+    timer = setTimeout(stop, body === undefined ? LONG_PATIENCE : patience);
+    answer = response.status === 204 ? {} : await response.json();
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Unreachable(String(error));
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
   }
-  if (response.ok) return answer;
-  const later = response.status >= 500 || LATER.has(response.status);
-  if (later && path !== "devices") throw new Unreachable(`${response.status}`);
-  const advice = [answer.title, answer.detail].filter(Boolean).join(". ");
-  throw new Refused(response.status, answer.code ?? "error", advice);
+  if (!response.ok) throw refusal(path, response, answer);
+  return { answer, sample: sampleOf(response, answer, { asked, heard }) };
+}
+
+/**
+ * @param {string} path
+ * @param {Response} response
+ * @param {any} answer
+ */
+function refusal(path, response, answer) {
+  const { status } = response;
+  if ((status >= 500 || LATER.has(status)) && path !== "devices") {
+    const wait = Number(response.headers.get("Retry-After")) * 1000;
+    return new Unreachable(String(status), Number.isFinite(wait) ? wait : 0);
+  }
+  const advice = [answer?.title, answer?.detail].filter(Boolean).join(". ");
+  return new Refused(status, answer?.code ?? "error", advice);
+}
+
+/**
+ * @param {Response} response
+ * @param {any} answer
+ * @param {{asked: number, heard: number}} times
+ * @returns {Sample} what this answer says of the server's clock
+ */
+function sampleOf(response, answer, times) {
+  if (typeof answer?.now === "string") return { ...times, server: Date.parse(answer.now), coarse: 0 };
+  const date = response.headers.get("Date"); // cut off to seconds
+  return { ...times, server: date ? Date.parse(date) : NaN, coarse: 1000 };
 }
 
 /**
  * @param {string} code  as it was typed
  * @returns {Promise<import("./store.js").Enrolment>}
  */
-export function enrol(code) {
-  return ask("devices", { body: { code } });
+export async function enrol(code) {
+  return (await ask("devices", { body: { code } })).answer;
 }
 
-/**
- * @param {import("./store.js").Enrolment} enrolment
- * @param {import("./store.js").Scan[]} scans
- * @returns {Promise<Answer[]>} one for each scan, in their order
- */
-export async function sendScans(enrolment, scans) {
-  const path = `events/${encodeURIComponent(enrolment.event)}/scans`;
-  return (await ask(path, { token: enrolment.token, body: { scans } })).scans;
+/** Tells the server that a revoked device has deleted what it knew. @param {string} token */
+export async function sayWiped(token) {
+  await ask("devices/wiped", { token, body: {} });
 }
 
-/**
- * @param {import("./store.js").Enrolment} enrolment
- * @param {string} query
- * @param {AbortSignal} signal
- * @returns {Promise<Person[]>}
- */
-export async function findPeople(enrolment, query, signal) {
-  const path = `events/${encodeURIComponent(enrolment.event)}/people?q=${encodeURIComponent(query)}`;
-  return (await ask(path, { token: enrolment.token, signal })).people;
-}
+/** What an enrolled device asks. */
+export class Api {
+  /** @param {import("./store.js").Enrolment} enrolment */
+  constructor({ event, token }) {
+    this.base = `events/${encodeURIComponent(event)}`;
+    this.token = token;
+    /** Told how long each answer took, and what the server's clock said. @type {(sample: Sample) => void} */
+    this.onSample = () => {};
+  }
 
-/**
- * @param {import("./store.js").Enrolment} enrolment
- * @returns {Promise<Counts>}
- */
-export function countPresence(enrolment) {
-  return ask(`events/${encodeURIComponent(enrolment.event)}/presence`, { token: enrolment.token });
+  /**
+   * @param {string} path
+   * @param {Options} [options]
+   */
+  async ask(path, options) {
+    const { answer, sample } = await ask(`${this.base}/${path}`, { token: this.token, ...options });
+    this.onSample(sample);
+    return answer;
+  }
+
+  /**
+   * @param {{scans: import("./log.js").Scan[], unsent: number, clock?: import("./clock.js").Measured}} body
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{scans: Answer[], acknowledged?: number}>} an answer for each, in their order
+   */
+  sendScans(body, signal) {
+    return this.ask("scans", { body, signal });
+  }
+
+  /** @param {number} since */
+  manifest(since) {
+    return this.ask(`manifest?since=${since}`, { patience: since ? PATIENCE : LONG_PATIENCE });
+  }
+
+  /**
+   * @param {string} query
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Found[]>}
+   */
+  async findPeople(query, signal) {
+    return (await this.ask(`people?q=${encodeURIComponent(query)}`, { signal })).people;
+  }
+
+  /** @returns {Promise<Counts>} */
+  countPresence() {
+    return this.ask("presence");
+  }
 }

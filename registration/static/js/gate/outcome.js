@@ -1,102 +1,165 @@
-// What the door is shown about a scan: one of four tones, a word, a reason, and who it is.
+// Outcomes: what came out of each scan, as far as is known by now. The last ones are kept in
+// memory only, since they name people.
 
-import { say, settings } from "./settings.js";
+/** @typedef {import("./people.js").Person} Person */
 
 /**
  * @typedef {object} Outcome
- * @property {import("./sound.js").Tone | "waiting"} tone
- * @property {string} word
- * @property {string} [reason]
- * @property {string | null} [name]
- * @property {string | null} [alliance]
- * @property {string | null} [role]
+ * @property {string} id  of the scan
+ * @property {number} seq
+ * @property {string} verdict  as the server says; or `unlisted`, where the badge is genuine and not
+ *   on this device's list; `unchecked`, where the device cannot check it; `refused`, where the
+ *   server did not take the scan
+ * @property {import("./log.js").Kind} kind
+ * @property {number} at  corrected, in milliseconds
+ * @property {string} gate  its code
+ * @property {string} text  as it was scanned
+ * @property {Person | null} person
+ * @property {import("./merging.js").First | null} first  when and where they were first let in
+ * @property {boolean} isNew  whether the badge is not on this device's list
+ * @property {boolean} sent  whether the server has answered
+ * @property {string | null} told  the verdict that this device had decided by itself
  */
 
-/** @typedef {import("./store.js").Scan} Scan */
-/** @typedef {import("./api.js").Answer} Answer */
-/** @typedef {import("./store.js").Enrolment} Enrolment */
+/**
+ * @typedef {object} Entry
+ * @property {import("./log.js").Kept} scan
+ * @property {number} at
+ * @property {string | null} badge
+ * @property {string | null} verdict
+ * @property {"unlisted" | "unchecked" | null} doubt
+ * @property {import("./api.js").Answer} [answer]
+ * @property {boolean} [settled]  whether the manifest has caught up with the answer
+ */
 
-/** @type {Record<string, import("./sound.js").Tone>} */
-const TONES = {
-  admitted: "in",
-  duplicate: "already",
-  revoked: "refused",
-  forged: "refused",
-  unknown: "attention",
-  other_event: "attention",
-  stray: "attention",
+const MOST = 20;
+/** What a person must look at, the gravest highest; all else is good. @type {Record<string, number>} */
+const GRAVITY = {
+  stray: 1, unknown: 1, other_event: 1, no_reentry: 2, duplicate: 2, revoked: 3, forged: 3, refused: 3,
 };
+/** What is decided when a scan is stored, by no other scan. */
+const BY_BADGE = new Set(["revoked", "forged", "unknown", "other_event"]);
+const LISTED_KINDS = new Set(["entry", "exit", "walk_in"]);
 
-/** @returns {Outcome} */
-export function waiting() {
-  return { tone: "waiting", word: say("checking") };
-}
-
-/**
- * The outcome of a scan that is kept, but that nobody has checked.
- *
- * @param {"unchecked" | "shut"} why
- * @returns {Outcome}
- */
-export function unchecked(why = "unchecked") {
-  return { tone: "attention", word: say("unchecked"), reason: say(`${why}_reason`) };
-}
-
-/** @returns {Outcome} */
-export function notKept() {
-  return { tone: "attention", word: say("not_kept"), reason: say("not_kept_reason") };
-}
-
-/**
- * The outcome of a scan that the server has answered.
- *
- * @param {Scan} scan
- * @param {Answer} answer
- * @param {Enrolment} enrolment
- * @returns {Outcome}
- */
-export function answered(scan, answer, enrolment) {
-  const { verdict, name, alliance, role } = answer;
-  if (answer.state === "refused" || !verdict || !(verdict in TONES)) {
-    return { tone: "attention", word: say("unchecked"), reason: say("not_taken_reason") };
+export class Recent {
+  /**
+   * @param {{passages: import("./passages.js").Passages, people: import("./people.js").People}} parts
+   */
+  constructor({ passages, people }) {
+    this.passages = passages;
+    this.people = people;
+    /** @type {Map<string, Entry>} */
+    this.entries = new Map();
   }
-  const out = verdict === "admitted" && scan.kind === "exit" ? "_exit" : "";
+
+  clear() {
+    this.entries.clear();
+  }
+
+  /** @param {Entry} entry */
+  put(entry) {
+    this.entries.set(entry.scan.id, entry);
+    // Undos and ticks are not listed, so more are kept than are shown.
+    if (this.entries.size > 5 * MOST) this.entries.delete([...this.entries.keys()][0]);
+  }
+
+  /** @param {string} id */
+  find(id) {
+    return this.entries.get(id);
+  }
+
+  /** @returns {Outcome[]} the newest first, at most twenty */
+  list() {
+    return [...this.entries.values()]
+      .filter(({ scan }) => LISTED_KINDS.has(scan.kind))
+      .slice(-MOST)
+      .reverse()
+      .map((entry) => this.outcomeOf(entry));
+  }
+
+  /**
+   * Takes the server's answer to a scan.
+   *
+   * @param {import("./log.js").Kept} scan
+   * @param {import("./api.js").Answer} answer
+   * @returns {Outcome | null} if it is worse than what was told
+   */
+  answer(scan, answer) {
+    const { verdict } = answer;
+    const pass = this.passages.find(scan.id);
+    const badge = this.passages.badgeOf.get(scan.id);
+    if (pass && badge) {
+      const refused = verdict && BY_BADGE.has(verdict) ? verdict : null;
+      this.passages.add(badge, { ...pass, refused });
+    }
+    const entry = this.entries.get(scan.id);
+    if (!entry) return null;
+    entry.answer = answer;
+    entry.settled = false;
+    const now = answer.state === "refused" ? "refused" : (verdict ?? "");
+    const isWorse = (GRAVITY[now] ?? 0) > (GRAVITY[scan.told ?? now] ?? 0);
+    return isWorse ? this.outcomeOf(entry) : null;
+  }
+
+  /** The manifest has caught up: from here on the scans of all devices decide. */
+  settle() {
+    for (const entry of this.entries.values()) entry.settled = entry.answer !== undefined;
+  }
+
+  /** @param {Entry} entry @returns {Outcome} */
+  outcomeOf(entry) {
+    const { scan, at, answer } = entry;
+    const badge = this.passages.badgeOf.get(scan.id) ?? entry.badge;
+    const person = this.people.find(badge) ?? (answer?.name ? stranger(answer) : null);
+    const standing = badge ? this.passages.standing(badge) : null;
+    const verdict = this.#verdictOf(entry);
+    return {
+      id: scan.id,
+      seq: scan.seq,
+      verdict,
+      kind: scan.kind,
+      at,
+      gate: scan.gate,
+      text: scan.badge,
+      person,
+      first: standing?.first ?? firstOf(answer),
+      isNew: entry.doubt !== null,
+      sent: answer !== undefined,
+      told: scan.told ?? null,
+    };
+  }
+
+  /** @param {Entry} entry */
+  #verdictOf({ scan, verdict, doubt, answer, settled }) {
+    const merged = this.passages.verdictOf(scan.id);
+    if (merged === "undone") return merged;
+    if (answer?.state === "refused") return "refused";
+    if (answer?.verdict && !(settled && merged)) return answer.verdict;
+    if (doubt && !answer) return doubt;
+    return merged ?? verdict ?? "unchecked";
+  }
+}
+
+/**
+ * @param {import("./api.js").Answer} answer
+ * @returns {Person} whom the server knows, and this device's list does not
+ */
+function stranger({ name, alliance, role, first_at: firstAt, first_gate: gate }) {
   return {
-    tone: TONES[verdict],
-    word: say(`${verdict}${out}`),
-    reason: verdict === "admitted" ? "" : reasonOf(answer, enrolment),
-    name,
-    alliance,
-    role,
+    id: "",
+    code: "",
+    name: name ?? "",
+    alliance: alliance ? { code: "", name: alliance, colour: "" } : null,
+    roles: role ? [{ code: "", title: role, colour: "" }] : [],
+    theme: "",
+    note: "",
+    state: firstAt ? "inside" : "expected",
+    first: firstOf({ first_at: firstAt, first_gate: gate }),
+    safe: false,
   };
 }
 
-/**
- * @param {Answer} answer
- * @param {Enrolment} enrolment
- */
-function reasonOf({ verdict, first_at: firstAt, first_gate: firstGate }, enrolment) {
-  if (verdict !== "duplicate" || !firstAt) return say(`${verdict}_reason`);
-  const gate = firstGate ? (enrolment.gates?.[firstGate] ?? firstGate) : "";
-  return say("duplicate_reason", { time: timeOf(firstAt, enrolment.timezone), gate });
-}
-
-/**
- * Writes a moment as the time of day at the event, with the date if it is not today.
- *
- * @param {string} moment  ISO 8601
- * @param {string} timeZone
- * @returns {string}
- */
-export function timeOf(moment, timeZone) {
-  const at = new Date(moment);
-  const day = new Intl.DateTimeFormat(settings.language, { timeZone, dateStyle: "medium" });
-  const clock = new Intl.DateTimeFormat(settings.language, {
-    timeZone,
-    hour: "2-digit",
-    minute: "2-digit",
-    hourCycle: "h23",
-  });
-  const isToday = day.format(at) === day.format(new Date());
-  return isToday ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`;
+/** @param {{first_at: string | null, first_gate: string | null}} [answer] */
+function firstOf(answer) {
+  return answer?.first_at ? { at: Date.parse(answer.first_at), gate: answer.first_gate ?? "" } : null;
 }

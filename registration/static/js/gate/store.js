@@ -1,9 +1,9 @@
-// What the device keeps: its enrolment, and each scan until the server has it (IndexedDB).
+// What the device keeps (IndexedDB): its enrolment, the log of its scans, the manifest.
 
 /**
  * @typedef {object} Enrolment
  * @property {string} id
- * @property {string} token
+ * @property {string} token  gone once a revoked device has said that it was wiped
  * @property {string} event
  * @property {string} event_title
  * @property {string} ends_at
@@ -11,30 +11,36 @@
  * @property {string} gate
  * @property {Record<string, string>} gates  names by code
  * @property {string} name
+ * @property {boolean} [is_supervisor]
+ * @property {{code: string, message: string}} [shut]  why the server turns it away
  */
 
-/**
- * @typedef {object} Scan
- * @property {string} id
- * @property {number} seq
- * @property {string} badge
- * @property {string} gate
- * @property {"entry" | "exit"} kind
- * @property {string} wall_at
- */
+/** @typedef {(table: string) => IDBObjectStore} Tables */
 
-const NAME = "einlass-gate";
-const VERSION = 1;
-const DEVICE = "device";
-const SCANS = "scans";
+export const NAME = "einlass-gate";
+const VERSION = 2;
+
+/** Single values, by their names: enrolment, seq, key, clock, manifest … */
+export const DEVICE = "device";
+/** Scans that the server has not acknowledged, by their numbers. */
+export const SCANS = "scans";
+/** Scans that the server will never take, by their ids: kept for a file. */
+export const REFUSED = "refused";
+/** Sealed parts of the manifest. */
+export const MANIFEST = "manifest";
+const TABLES = [DEVICE, SCANS, REFUSED, MANIFEST];
+
+/** Up to version 1, for scans that the server had refused. */
 const PARKED = "parked";
+/** Its entries are the scans that have not been sent: what has `unsent`. */
+export const UNSENT = "unsent";
 
 /**
  * @template T
  * @param {IDBRequest<T>} request
  * @returns {Promise<T>}
  */
-function done(request) {
+export function done(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
@@ -42,131 +48,151 @@ function done(request) {
 }
 
 export class Store {
-  /** @param {IDBDatabase} database */
-  constructor(database) {
-    this.database = database;
+  /**
+   * @param {IDBDatabase} database
+   * @param {string} name
+   */
+  constructor(database, name) {
+    this.name = name;
+    this.use(database);
   }
 
   /**
    * Opens the device's store.
    *
+   * @param {string} [name]
    * @returns {Promise<Store>} rejected where the browser keeps nothing
    */
-  static async open() {
-    const request = indexedDB.open(NAME, VERSION);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore(DEVICE);
-      request.result.createObjectStore(SCANS, { keyPath: "seq" });
-      request.result.createObjectStore(PARKED, { keyPath: "seq" });
+  static async open(name = NAME) {
+    return new Store(await connect(name), name);
+  }
+
+  /** @param {IDBDatabase} database */
+  use(database) {
+    this.database = database;
+    this.isClosed = false;
+    const close = () => {
+      database.close();
+      this.isClosed = true;
     };
-    return new Store(await done(request));
+    // A newer version of this page wants to change it; or the browser has taken it from us.
+    database.onversionchange = close;
+    database.onclose = close;
+  }
+
+  async reopen() {
+    if (this.isClosed) this.use(await connect(this.name));
+  }
+
+  /** Closes it; it opens again by itself when it is used. */
+  close() {
+    this.database.close();
+    this.isClosed = true;
   }
 
   /**
-   * Runs one durable transaction.
+   * Runs one transaction over all tables.
    *
    * @template T
-   * @param {(tables: (name: string) => IDBObjectStore) => Promise<T>} work
-   * @returns {Promise<T>} resolved once it is on disk
+   * @param {(tables: Tables) => Promise<T> | T} work  may wait for nothing but its own requests
+   * @param {{durability?: IDBTransactionDurability}} [options]  strict unless told otherwise
+   * @returns {Promise<T>} resolved once it is complete; for a strict one: on disk
    */
-  async write(work) {
-    const transaction = this.database.transaction([DEVICE, SCANS, PARKED], "readwrite", {
-      durability: "strict",
-    });
-    const committed = new Promise((resolve, reject) => {
+  async write(work, { durability = "strict" } = {}) {
+    await this.reopen();
+    const transaction = this.database.transaction(TABLES, "readwrite", { durability });
+    const completed = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
-      transaction.onabort = () => reject(transaction.error);
+      transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
     });
-    const [result] = await Promise.all([
-      work((name) => transaction.objectStore(name)),
-      committed,
-    ]);
+    const worked = (async () => work((table) => transaction.objectStore(table)))();
+    worked.catch(() => abort(transaction));
+    const [result] = await Promise.all([worked, completed]);
     return result;
   }
 
-  /** @param {string} name */
-  read(name) {
-    return this.database.transaction(name).objectStore(name);
-  }
-
-  /** @returns {Promise<Enrolment | undefined>} */
-  enrolment() {
-    return done(this.read(DEVICE).get("enrolment"));
+  /**
+   * @template T
+   * @param {string} table
+   * @param {(table: IDBObjectStore) => IDBRequest<T>} ask
+   * @returns {Promise<T>}
+   */
+  async read(table, ask) {
+    await this.reopen();
+    return done(ask(this.database.transaction(table).objectStore(table)));
   }
 
   /**
-   * Keeps a new enrolment; the count of scans starts again, as it belongs to the device.
-   *
-   * @param {Enrolment} enrolment
+   * @param {string} name
+   * @returns {Promise<any>} a single value of the device
    */
-  async enrol(enrolment) {
-    await this.write(async (tables) => {
-      tables(DEVICE).put(enrolment, "enrolment");
-      tables(DEVICE).put(0, "seq");
-    });
-    // Else a browser that runs out of space may throw unsent scans away.
-    void navigator.storage?.persist?.().catch(() => false);
-  }
-
-  /** Forgets the enrolment and all scans, sent or not. */
-  forget() {
-    return this.write(async (tables) => {
-      for (const name of [DEVICE, SCANS, PARKED]) tables(name).clear();
-    });
+  get(name) {
+    return this.read(DEVICE, (table) => table.get(name));
   }
 
   /**
-   * Keeps a scan under the device's next number; number and scan are kept together or not at all.
-   *
-   * @param {Omit<Scan, "seq">} scan
-   * @returns {Promise<Scan>}
+   * @param {string} name
+   * @param {unknown} value  undefined takes it away
    */
-  add(scan) {
-    return this.write(async (tables) => {
-      const numbered = { ...scan, seq: (await done(tables(DEVICE).get("seq"))) + 1 };
-      tables(DEVICE).put(numbered.seq, "seq");
-      tables(SCANS).add(numbered);
-      return numbered;
+  set(name, value) {
+    return this.write((tables) => {
+      if (value === undefined) tables(DEVICE).delete(name);
+      else tables(DEVICE).put(value, name);
     });
   }
 
-  /**
-   * @param {number} most
-   * @returns {Promise<Scan[]>} the oldest scans that the server does not have
-   */
-  unsent(most) {
-    return done(this.read(SCANS).getAll(null, most));
-  }
-
-  /** @returns {Promise<number>} */
-  async count() {
-    const [unsent, parked] = await Promise.all([
-      done(this.read(SCANS).count()),
-      done(this.read(PARKED).count()),
-    ]);
-    return unsent + parked;
-  }
-
-  /**
-   * Lets go of scans that the server has answered.
-   *
-   * @param {number[]} seqs
-   */
-  settle(seqs) {
-    return this.write(async (tables) => {
-      for (const seq of seqs) tables(SCANS).delete(seq);
+  /** Empties tables; all of them unless named. */
+  clear(tables = TABLES) {
+    return this.write((open) => {
+      for (const table of tables) open(table).clear();
     });
   }
+}
 
-  /**
-   * Puts a scan aside that the server will never take, so that it blocks no other.
-   *
-   * @param {Scan} scan
-   */
-  park(scan) {
-    return this.write(async (tables) => {
-      tables(SCANS).delete(scan.seq);
-      tables(PARKED).put(scan);
-    });
+/** @param {IDBTransaction} transaction */
+function abort(transaction) {
+  try {
+    transaction.abort();
+  } catch {
+    // it has ended by itself
+  }
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<IDBDatabase>}
+ */
+function connect(name) {
+  const request = indexedDB.open(name, VERSION);
+  request.onupgradeneeded = (event) => {
+    upgrade(request.result, /** @type {IDBTransaction} */ (request.transaction), event.oldVersion);
+  };
+  return done(request);
+}
+
+/**
+ * Brings an older store to today's shape; no scan that was not sent is lost.
+ *
+ * @param {IDBDatabase} database
+ * @param {IDBTransaction} transaction
+ * @param {number} before
+ */
+function upgrade(database, transaction, before) {
+  database.createObjectStore(REFUSED, { keyPath: "id" });
+  database.createObjectStore(MANIFEST);
+  if (before === 0) {
+    database.createObjectStore(DEVICE);
+    database.createObjectStore(SCANS, { keyPath: "seq" }).createIndex(UNSENT, "unsent");
+    return;
+  }
+  const scans = transaction.objectStore(SCANS);
+  scans.createIndex(UNSENT, "unsent");
+  // What version 1 had put aside is sent once more: the server now keeps what it cannot read.
+  for (const table of [SCANS, PARKED]) {
+    transaction.objectStore(table).getAll().onsuccess = (event) => {
+      const rows = /** @type {IDBRequest<any[]>} */ (event.target).result;
+      for (const scan of rows) scans.put({ ...scan, unsent: 1 });
+      if (table === PARKED) database.deleteObjectStore(PARKED);
+    };
   }
 }

@@ -1,0 +1,142 @@
+// People: who may come in and who has, as the door asks for them; found without a network.
+
+import { fold } from "./folding.js";
+import { HOUSE, dayOf } from "./merging.js";
+
+const FEWEST_LETTERS = 3;
+const MOST_FOUND = 20;
+
+/** @typedef {{expected: number, arrived: number, inside: number, missing: number}} Counts */
+
+/**
+ * @typedef {object} Stands  where somebody stands
+ * @property {"expected" | "inside" | "left"} state
+ * @property {import("./merging.js").First | null} first
+ * @property {boolean} safe  seen safe since the evacuation began
+ */
+
+/** @typedef {import("./manifest.js").Described & Stands} Person */
+
+export class People {
+  /**
+   * @param {object} parts
+   * @param {import("./manifest.js").Manifest} parts.manifest
+   * @param {import("./passages.js").Passages} parts.passages
+   * @param {() => number} parts.now  milliseconds, corrected
+   * @param {string} parts.language
+   */
+  constructor({ manifest, passages, now, language }) {
+    this.manifest = manifest;
+    this.passages = passages;
+    this.now = now;
+    this.language = language;
+    this.collator = new Intl.Collator("de");
+    this.clear();
+  }
+
+  clear() {
+    /** @type {Map<string, [of: unknown, text: string]>} what each badge is found by */
+    this.folded = new Map();
+    /** Who was let in here without a registration, until the manifest brings their badge. @type {Map<string, import("./manifest.js").Described>} */
+    this.walkIns = new Map();
+  }
+
+  /**
+   * @param {string | null | undefined} id  of a badge
+   * @returns {Person | null}
+   */
+  find(id) {
+    if (!id) return null;
+    const described = this.manifest.describe(id, this.language) ?? this.walkIns.get(id);
+    if (!described) return null;
+    const { first } = this.passages.standing(id);
+    const state = this.passages.stateOf(id, this.now());
+    return { ...described, state, first, safe: this.isSafe(id) };
+  }
+
+  /** @param {string} id */
+  isSafe(id) {
+    const since = this.evacuationAt;
+    if (since === null) return false;
+    return this.passages.of(id).some(({ kind, at }) => kind === "safe" && at >= since);
+  }
+
+  /** @returns {number | null} milliseconds */
+  get evacuationAt() {
+    const at = this.manifest.head?.event.evacuation_at;
+    return at ? Date.parse(at) : null;
+  }
+
+  /**
+   * Finds people in whose name, alliance or short code each word occurs; ä counts as a, ß as ss.
+   *
+   * @param {string} query
+   * @returns {Person[]} at most twenty, as Germans sort names; none for less than three letters
+   */
+  search(query) {
+    const words = fold(query).split(/\s+/).filter(Boolean);
+    if (words.join("").length < FEWEST_LETTERS) return [];
+    const code = words.join("").replaceAll("-", "").toUpperCase();
+    const ids = new Set();
+    const exact = this.manifest.codes.get(code);
+    if (exact) ids.add(exact);
+    for (const row of this.manifest.badges.values()) {
+      if (!this.manifest.isExpected(row[0])) continue;
+      const text = this.#foldedText(row);
+      if (words.every((word) => text.includes(word))) ids.add(row[0]);
+    }
+    const found = [...ids].map((id) => this.manifest.badges.get(id)).filter((row) => row !== undefined);
+    found.sort((one, other) => this.collator.compare(one[1], other[1]));
+    return /** @type {Person[]} */ (found.slice(0, MOST_FOUND).map(([id]) => this.find(id)));
+  }
+
+  /** @param {import("./manifest.js").BadgeRow} row */
+  #foldedText(row) {
+    const known = this.folded.get(row[0]);
+    if (known && known[0] === row) return known[1];
+    const alliance = row[2] === null ? "" : Object.values(this.manifest.alliance(row[2]) ?? {}).slice(0, 2).join(" ");
+    const text = fold(`${row[1]} ${alliance} ${row[4]}`);
+    this.folded.set(row[0], [row, text]);
+    return text;
+  }
+
+  /** @returns {Person[]} everybody inside now, sorted by name */
+  inside() {
+    const now = this.now();
+    const people = [];
+    for (const id of this.passages.badges()) {
+      if (this.passages.stateOf(id, now) === "inside") people.push(this.find(id) ?? this.nameless(id));
+    }
+    return people.sort((one, other) => this.collator.compare(one.name, other.name));
+  }
+
+  /**
+   * Whoever is inside and whose name this device does not know must still be counted and sought.
+   *
+   * @param {string} id
+   * @returns {Person}
+   */
+  nameless(id) {
+    const { first } = this.passages.standing(id);
+    const bare = { id, name: "?", code: "", alliance: null, roles: [], theme: "", note: "" };
+    return { ...bare, state: "inside", first, safe: this.isSafe(id) };
+  }
+
+  /** @returns {Counts} the four numbers of a door, as services/gates/presence.py counts them */
+  counts() {
+    const { manifest, passages } = this;
+    const day = dayOf(manifest.head?.rules.day_ends ?? [], this.now());
+    let [expected, arrived, inside, missing] = [0, 0, 0, 0];
+    for (const id of manifest.badges.keys()) if (manifest.isExpected(id)) expected += 1;
+    missing = expected;
+    for (const id of passages.badges()) {
+      const { zones, first } = passages.standing(id);
+      if (!first) continue;
+      arrived += 1;
+      if (zones[HOUSE] === `${day}+`) inside += 1;
+      if (this.walkIns.has(id)) expected += 1;
+      else if (manifest.isExpected(id)) missing -= 1;
+    }
+    return { expected, arrived, inside, missing };
+  }
+}
