@@ -1,6 +1,6 @@
 // Enrolment: a one-time code, typed or in the link of a QR code, becomes the device's token.
 
-import { Refused, enrol } from "./api.js";
+import { Refused } from "./api.js";
 import { part, say } from "./settings.js";
 
 /**
@@ -17,11 +17,11 @@ export function takeCodeFromAddress() {
 /**
  * Shows the form until the device is enrolled.
  *
- * @param {import("./store.js").Store} store
+ * @param {import("./device.js").Device} device
  * @param {string} code  from the address, or empty
- * @returns {Promise<import("./store.js").Enrolment>}
+ * @returns {Promise<void>}
  */
-export function enrolHere(store, code) {
+export function enrolHere(device, code) {
   const form = part("enrol-form");
   const field = part("enrol-code");
   part("enrol").hidden = false;
@@ -30,11 +30,10 @@ export function enrolHere(store, code) {
       if (!field.value.trim()) return complain(say("enrol_empty"));
       part("enrol-button").disabled = true;
       try {
-        const enrolment = await enrol(field.value);
-        await store.enrol(enrolment);
+        await device.enrol(field.value);
         part("enrol").hidden = true;
         field.value = "";
-        resolve(enrolment);
+        resolve();
       } catch (error) {
         complain(error instanceof Refused ? error.message : say("enrol_unreachable"));
       } finally {
@@ -57,27 +56,4 @@ function complain(text) {
   part("enrol-error").hidden = false;
   field.setAttribute("aria-invalid", "true");
   field.focus();
-}
-
-/**
- * Asks whether the enrolment shall go, and forgets it.
- *
- * @param {import("./store.js").Store} store
- */
-export async function askToSignOff(store) {
-  const dialog = part("sign-off");
-  const unsent = await store.count();
-  part("sign-off-unsent").hidden = unsent === 0;
-  part("sign-off-unsent-text").textContent = say("sign_off_unsent", { count: unsent });
-  dialog.returnValue = "";
-  dialog.showModal();
-  dialog.addEventListener(
-    "close",
-    async () => {
-      if (dialog.returnValue !== "yes") return;
-      await store.forget();
-      location.reload();
-    },
-    { once: true },
-  );
 }

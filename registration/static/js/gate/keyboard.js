@@ -1,4 +1,7 @@
 // Keyboard scanners: keys in quick succession that end with Enter, wherever the focus is.
+//
+// In a field only a badge counts as scanned, since people type there, too; what the scanner typed
+// into the field is taken out again.
 
 const LONGEST_GAP = 100;
 const FEWEST_KEYS = 6;
@@ -42,12 +45,13 @@ function byPlace(event) {
 function isField(target) {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+    (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) &&
+    !/^(radio|checkbox)$/.test(/** @type {HTMLInputElement} */ (target).type)
   );
 }
 
 /**
- * Calls back with each text that a keyboard scanner types outside of a field.
+ * Calls back with each text that a keyboard scanner types.
  *
  * @param {(text: string) => void} onText
  */
@@ -55,34 +59,44 @@ export function listenToKeys(onText) {
   let typed = "";
   let placed = "";
   let last = 0;
+  let before = "";
 
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     const goesOn = event.timeStamp - last < LONGEST_GAP;
+    const field = isField(event.target) ? /** @type {HTMLInputElement} */ (event.target) : undefined;
     if (event.key === "Enter") {
-      if (goesOn && typed.length >= FEWEST_KEYS) {
-        event.preventDefault();
-        event.stopPropagation();
-        onText(!typed.startsWith("E1:") && placed.startsWith("E1:") ? placed : typed);
-      }
+      if (goesOn && typed.length >= FEWEST_KEYS) end(event, field);
       typed = placed = "";
       return;
     }
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (!goesOn) typed = placed = "";
+    if (!goesOn) {
+      typed = placed = "";
+      before = field?.value ?? "";
+    }
     // From its second key on it is no person pressing a button with the space bar.
-    if (typed) event.preventDefault();
+    if (typed && !field) event.preventDefault();
     typed += event.key;
     placed += byPlace(event);
     last = event.timeStamp;
   }
 
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      const inField = isField(event.target) && /** @type {any} */ (event.target).type !== "radio";
-      if (!inField) onKey(event);
-    },
-    { capture: true },
-  );
+  /**
+   * @param {KeyboardEvent} event
+   * @param {HTMLInputElement | undefined} field
+   */
+  function end(event, field) {
+    const text = !typed.startsWith("E1:") && placed.startsWith("E1:") ? placed : typed;
+    if (field && !text.startsWith("E1:")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (field) {
+      field.value = before;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    onText(text);
+  }
+
+  document.addEventListener("keydown", onKey, { capture: true });
 }

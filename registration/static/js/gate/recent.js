@@ -1,65 +1,88 @@
-// The last scans of this device, newest first; in memory only, since they name people.
+// The last scans of this device, newest first; a supervisor's device can take one back.
 
-import { part, say } from "./settings.js";
+import { printBadge } from "./paper.js";
+import { copyOf, part, say } from "./settings.js";
+import { wordOf } from "./wording.js";
 
-const MOST = 20;
+/** @typedef {import("./device.js").Outcome} Outcome */
 
-/** @typedef {import("./store.js").Scan} Scan */
+const UNDOABLE = new Set(["entry", "exit", "walk_in"]);
 
-export class Recent {
-  /** @param {(moment: string) => string} timeOf */
-  constructor(timeOf) {
-    this.timeOf = timeOf;
-    this.list = part("recent");
-    /** @type {Map<string, HTMLElement>} */
-    this.rows = new Map();
+/**
+ * Keeps the list up to date.
+ *
+ * @param {import("./device.js").Device} device
+ * @param {(moment: number) => string} timeOf
+ */
+export function keepRecent(device, timeOf) {
+  function draw() {
+    const outcomes = device.recent();
+    const canUndo = device.enrolment.is_supervisor;
+    const rows = outcomes.map((outcome) => rowOf(outcome, { device, timeOf, canUndo }));
+    const focused = focusedScan();
+    part("recent").replaceChildren(...rows);
+    if (focused) part("recent").querySelector(`[data-scan="${focused}"] button:not([hidden])`)?.focus();
+    part("recent-empty").hidden = outcomes.length > 0;
+    const { unsent } = device.status();
+    part("unsent").hidden = unsent === 0;
+    part("unsent").textContent = say("unsent", { count: unsent });
   }
+  device.addEventListener("change", draw);
+  draw();
+}
 
-  /**
-   * Adds a scan, or changes what is said of it.
-   *
-   * @param {Scan} scan
-   * @param {import("./outcome.js").Outcome} outcome
-   */
-  put(scan, outcome) {
-    const row = this.rows.get(scan.id) ?? this.add(scan.id);
-    row.dataset.tone = outcome.tone;
-    row.replaceChildren(
-      line("recent-name", outcome.name ?? shortened(scan.badge)),
-      line("recent-time", this.timeOf(scan.wall_at)),
-      line("recent-word", outcome.word),
-    );
-    part("recent-empty").hidden = true;
-  }
-
-  /** @param {string} id */
-  add(id) {
-    const row = document.createElement("li");
-    row.className = "recent-row";
-    this.list.prepend(row);
-    this.rows.set(id, row);
-    if (this.rows.size > MOST) {
-      const [oldest, last] = [...this.rows][0];
-      last.remove();
-      this.rows.delete(oldest);
-    }
-    return row;
-  }
+function focusedScan() {
+  const row = document.activeElement?.closest(".recent-row");
+  return /** @type {HTMLElement | null} */ (row)?.dataset.scan;
 }
 
 /**
- * @param {string} className
- * @param {string} text
+ * @param {Outcome} outcome
+ * @param {{device: import("./device.js").Device, timeOf: (moment: number) => string, canUndo: boolean}} about
  */
-function line(className, text) {
-  const element = document.createElement("span");
-  element.className = className;
-  element.textContent = text;
-  return element;
+function rowOf(outcome, { device, timeOf, canUndo }) {
+  const row = copyOf("recent-row");
+  const { tone, word } = wordOf(outcome);
+  const { verdict, kind, person } = outcome;
+  row.dataset.scan = outcome.id;
+  row.dataset.tone = verdict === "undone" ? "undone" : tone;
+  row.querySelector(".recent-name").textContent = person?.name ?? shortened(outcome.text);
+  row.querySelector(".recent-time").textContent = timeOf(outcome.at);
+  row.querySelector(".recent-word").textContent = word;
+  const undo = row.querySelector(".recent-undo");
+  undo.hidden = !canUndo || verdict !== "admitted" || !UNDOABLE.has(kind);
+  undo.addEventListener("click", () => askToUndo(outcome, device, word));
+  const print = row.querySelector(".recent-print");
+  print.hidden = kind !== "walk_in" || verdict !== "admitted" || !person?.code;
+  print.addEventListener("click", () => printBadge(person, device.enrolment.event_title));
+  return row;
 }
 
-/** @param {string} badge */
-function shortened(badge) {
-  if (badge.startsWith("E1:")) return say("a_badge");
-  return badge.length > 16 ? `${badge.slice(0, 15)}…` : badge;
+/** @param {string} text */
+function shortened(text) {
+  if (text.startsWith("E1:")) return say("a_badge");
+  return text.length > 16 ? `${text.slice(0, 15)}…` : text;
+}
+
+/**
+ * Asks once, and takes the scan back.
+ *
+ * @param {Outcome} outcome
+ * @param {import("./device.js").Device} device
+ * @param {string} word
+ */
+function askToUndo(outcome, device, word) {
+  const dialog = part("undo");
+  part("undo-about").textContent = `${word}: ${outcome.person?.name ?? shortened(outcome.text)}`;
+  dialog.returnValue = "";
+  dialog.showModal();
+  dialog.addEventListener(
+    "close",
+    async () => {
+      if (dialog.returnValue !== "yes" || !outcome.id) return;
+      const done = await device.undo(outcome.id).then(() => true, () => false);
+      part("announcement").textContent = say(done ? "undone" : "not_kept");
+    },
+    { once: true },
+  );
 }

@@ -1,12 +1,12 @@
-// Search: people by a part of name, alliance, organisation or code; a tap checks in.
+// Search: people by a part of name, alliance or code, on the device itself; a tap checks in.
 
-import { Refused } from "./api.js";
-import { part, say } from "./settings.js";
+import { copyOf, part, say } from "./settings.js";
 
 const FEWEST_LETTERS = 3;
-const REST = 250;
+const MOST = 20;
+const REST = 120;
 
-/** @typedef {import("./api.js").Person} Person */
+/** @typedef {import("./device.js").Person} Person */
 
 /** @param {string} text */
 function bare(text) {
@@ -21,9 +21,9 @@ function looksLikeCode(text) {
 export class Search {
   /**
    * @param {object} callbacks
-   * @param {(query: string, signal: AbortSignal) => Promise<Person[]>} callbacks.find
+   * @param {(query: string) => Person[] | Promise<Person[]>} callbacks.find
    * @param {(badge: string) => void} callbacks.onChosen
-   * @param {(moment: string) => string} callbacks.timeOf
+   * @param {(moment: number) => string} callbacks.timeOf
    */
   constructor({ find, onChosen, timeOf }) {
     this.find = find;
@@ -33,7 +33,7 @@ export class Search {
     this.results = part("search-results");
     this.note = part("search-note");
     this.timer = 0;
-    this.asked = new AbortController();
+    this.turn = 0;
     this.field.addEventListener("input", () => this.rest());
     part("search-form").addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
@@ -58,31 +58,23 @@ export class Search {
     clearTimeout(this.timer);
     if (text.startsWith("E1:")) return this.choose(text);
     const people = await this.look(text);
-    const isOne = people?.some((person) => person.badge === bare(text));
-    if (isOne || (looksLikeCode(text) && !people?.length)) this.choose(bare(text));
+    const isOne = people.some((person) => person.code === bare(text));
+    if (isOne || (looksLikeCode(text) && !people.length)) this.choose(bare(text));
   }
 
   /**
    * @param {string} query
-   * @returns {Promise<Person[] | undefined>} undefined if nobody could be asked
+   * @returns {Promise<Person[]>}
    */
   async look(query) {
-    this.asked.abort();
+    const turn = (this.turn += 1);
     if (query.replace(/\s/g, "").length < FEWEST_LETTERS || query.startsWith("E1:")) {
       this.show([], "");
       return [];
     }
-    this.asked = new AbortController();
-    const { signal } = this.asked;
-    try {
-      const people = await this.find(query, signal);
-      this.show(people, people.length ? "" : say("nobody_found"));
-      return people;
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      this.show([], error instanceof Refused ? error.message : say("search_unreachable"));
-      return undefined;
-    }
+    const people = (await this.find(query)).slice(0, MOST);
+    if (turn === this.turn) this.show(people, people.length ? "" : say("nobody_found"));
+    return people;
   }
 
   /**
@@ -97,26 +89,35 @@ export class Search {
 
   /** @param {Person} person */
   row(person) {
-    const row = part("search-row").content.cloneNode(true).firstElementChild;
-    const about = [person.alliance, person.role].filter(Boolean).join(" · ");
+    const row = copyOf("search-row");
+    const titles = person.roles.map((role) => role.title);
     row.querySelector(".found-name").textContent = person.name;
-    row.querySelector(".found-about").textContent = about;
+    row.querySelector(".found-about").textContent = [person.alliance?.name, ...titles]
+      .filter(Boolean)
+      .join(" · ");
     row.querySelector(".found-state").textContent = this.stateOf(person);
     row.querySelector("button").dataset.state = person.state;
-    row.querySelector("button").addEventListener("click", () => this.choose(person.badge));
+    row.querySelector("button").addEventListener("click", () => this.choose(person.code));
     return row;
   }
 
   /** @param {Person} person */
-  stateOf({ state, first_at: firstAt }) {
-    return say(`person_${state}`, { time: firstAt ? this.timeOf(firstAt) : "" });
+  stateOf({ state, first }) {
+    return say(`person_${state}`, { time: first ? this.timeOf(first.at) : "" });
   }
 
   /** @param {string} badge */
   choose(badge) {
-    this.field.value = "";
+    this.clear();
     this.field.blur();
-    this.show([], "");
     this.onChosen(badge);
+  }
+
+  /** Leaves no name on the screen. */
+  clear() {
+    clearTimeout(this.timer);
+    this.turn += 1;
+    this.field.value = "";
+    this.show([], "");
   }
 }

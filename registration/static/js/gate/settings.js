@@ -10,16 +10,24 @@
 /** @type {Settings} */
 export const settings = JSON.parse(document.getElementById("settings")?.textContent ?? "{}");
 
+const numbers = new Intl.NumberFormat(settings.language);
+
 /**
  * Returns a text of the page, with the {names} in it replaced.
+ *
+ * Where `count` is 1 and the page has a text for one, it is that.
  *
  * @param {string} key
  * @param {Record<string, string | number>} [values]
  * @returns {string}
  */
 export function say(key, values = {}) {
-  const text = settings.texts[key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  const one = values.count === 1 ? settings.texts[`${key}_one`] : undefined;
+  const text = one ?? settings.texts[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name];
+    return typeof value === "number" ? numbers.format(value) : (value ?? whole);
+  });
 }
 
 /**
@@ -32,4 +40,14 @@ export function part(id) {
   const element = document.getElementById(id);
   if (!element) throw new Error(`the page has no #${id}`);
   return element;
+}
+
+/**
+ * Returns a new copy of the one element in a template.
+ *
+ * @param {string} id  of the template
+ * @returns {any}
+ */
+export function copyOf(id) {
+  return part(id).content.cloneNode(true).firstElementChild;
 }

@@ -33,23 +33,43 @@ export function setMuted(muted) {
   localStorage.setItem(MUTED, muted ? "yes" : "no");
 }
 
-/** @param {Tone} tone */
-export function play(tone) {
-  navigator.vibrate?.(BUZZES[tone]);
+/** Whether the browser lets the page sound now. */
+export function isAudible() {
+  return !isMuted() && context?.state === "running";
+}
+
+/**
+ * @param {Tone} tone
+ * @param {boolean} [hasNote]  let in, but there is something to read: both sounds, one by one
+ */
+export function play(tone, hasNote = false) {
+  navigator.vibrate?.(hasNote ? [...BUZZES[tone], 120, ...BUZZES.attention] : BUZZES[tone]);
   if (isMuted() || context?.state !== "running") return;
-  const { wave, notes } = MELODIES[tone];
-  let at = context.currentTime + 0.01;
-  for (const [frequency, seconds] of notes) {
-    if (frequency > 0) sing(context, { wave, frequency, at, seconds });
-    at += seconds;
-  }
+  const after = sing(context, tone, context.currentTime + 0.01);
+  if (hasNote) sing(context, "attention", after + 0.12);
 }
 
 /**
  * @param {AudioContext} audio
- * @param {{wave: OscillatorType, frequency: number, at: number, seconds: number}} note
+ * @param {Tone} tone
+ * @param {number} start  in seconds of the context
+ * @returns {number} when it ends
  */
-function sing(audio, { wave, frequency, at, seconds }) {
+function sing(audio, tone, start) {
+  const { wave, notes } = MELODIES[tone];
+  let at = start;
+  for (const [frequency, seconds] of notes) {
+    if (frequency > 0) note(audio, { wave, frequency, at, seconds });
+    at += seconds;
+  }
+  return at;
+}
+
+/**
+ * @param {AudioContext} audio
+ * @param {{wave: OscillatorType, frequency: number, at: number, seconds: number}} about
+ */
+function note(audio, { wave, frequency, at, seconds }) {
   const oscillator = new OscillatorNode(audio, { type: wave, frequency });
   const loudness = wave === "square" ? 0.25 : 0.6;
   const gain = new GainNode(audio, { gain: 0 });

@@ -8,6 +8,9 @@ const CLEARS_AFTER = 4000;
 /** Sizes of the name, in px. */
 const SMALLEST = 28;
 const LARGEST = 180;
+const LINES = /** @type {const} */ ([
+  "word", "reason", "name", "alliance", "role", "theme", "note", "aside",
+]);
 
 export class Verdict {
   constructor() {
@@ -16,6 +19,8 @@ export class Verdict {
     this.person = part("verdict-person");
     this.behind = part("scan");
     this.timer = 0;
+    /** Clears every answer, not only good ones: where no staff taps. */
+    this.clearsAll = false;
     /** @type {string | undefined} which scan it is about */
     this.about = undefined;
     /** @type {HTMLElement | null} */
@@ -28,28 +33,43 @@ export class Verdict {
   }
 
   /**
-   * Shows an outcome at once, in place of whatever was shown.
+   * Shows an answer at once, in place of whatever was shown.
    *
-   * @param {import("./outcome.js").Outcome} outcome
-   * @param {string} [about]  the scan's id
+   * @param {import("./wording.js").Shown} shown
+   * @param {string | null} [about]  the scan's id
    */
-  show(outcome, about) {
+  show(shown, about) {
     clearTimeout(this.timer);
-    this.about = about;
-    if (this.screen.hidden) this.focused = /** @type {HTMLElement | null} */ (document.activeElement);
-    this.screen.dataset.tone = outcome.tone;
-    for (const key of /** @type {const} */ (["word", "reason", "name", "alliance", "role"])) {
-      const line = part(`verdict-${key}`);
-      line.textContent = outcome[key] ?? "";
-      line.hidden = !outcome[key];
+    this.about = about ?? undefined;
+    for (const dialog of document.querySelectorAll("dialog[open]")) {
+      /** @type {HTMLDialogElement} */ (dialog).close("no");
     }
+    if (this.screen.hidden) this.focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    this.fill(shown);
     this.screen.hidden = false;
     this.behind.inert = true;
-    document.body.dataset.verdict = outcome.tone;
+    document.body.dataset.verdict = shown.tone;
     this.fit();
     part("verdict-next").focus({ preventScroll: true });
-    if (outcome.tone !== "waiting") announce(outcome);
-    if (outcome.tone === "in") this.timer = setTimeout(() => this.hide(), CLEARS_AFTER);
+    if (shown.tone !== "waiting") announce(shown);
+    const clears = this.clearsAll ? shown.tone !== "waiting" : shown.tone === "in" && !shown.note;
+    if (clears) this.timer = setTimeout(() => this.hide(), CLEARS_AFTER);
+  }
+
+  /** @param {import("./wording.js").Shown} shown */
+  fill(shown) {
+    this.screen.dataset.tone = shown.tone;
+    this.screen.toggleAttribute("data-note", Boolean(shown.note));
+    for (const key of LINES) {
+      const line = part(`verdict-${key}`);
+      line.textContent = shown[key] ?? "";
+      line.hidden = !shown[key];
+    }
+    // Anew for each answer, so that two of one colour are seen to be two.
+    for (const drawing of this.screen.getAnimations({ subtree: true })) {
+      drawing.cancel();
+      drawing.play();
+    }
   }
 
   hide() {
@@ -82,8 +102,8 @@ export class Verdict {
   }
 }
 
-/** @param {import("./outcome.js").Outcome} outcome */
-function announce({ word, name, alliance, role, reason }) {
-  const said = [word, name, alliance, role, reason].filter(Boolean).join(". ");
+/** @param {import("./wording.js").Shown} shown */
+function announce({ word, name, alliance, role, reason, note }) {
+  const said = [word, name, note, alliance, role, reason].filter(Boolean).join(". ");
   part("announcement").textContent = said;
 }
