@@ -5,7 +5,9 @@ import json
 import re
 import threading
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from benchmarks.report import Goals, Measurement, Report
@@ -35,7 +37,7 @@ REGISTRATION_GOALS = {
 def measure(report: Report, installation: serving.Installation, tokens: Sequence[str]) -> None:
     """Measure one installation with people in it."""
     workers = 1 if installation.database == "sqlite" else 2
-    device = installation.new_device()
+    devices = [installation.new_device() for _ in range(max(CLIENTS))]
     shown = _Tokens(tokens)
     with (
         installation.serving("--workers", str(workers), "--threads", str(THREADS)) as server,
@@ -43,9 +45,9 @@ def measure(report: Report, installation: serving.Installation, tokens: Sequence
     ):
         _first_page(report, installation, server)
         for clients in CLIENTS:
-            _side_by_side(report, installation, server, bare, clients, device, shown)
+            _side_by_side(report, installation, server, bare, clients, devices, shown)
         for clients in (1, 8):
-            _batches(report, installation, server, clients, device, shown)
+            _batches(report, installation, server, clients, devices, shown)
 
 
 def _first_page(report: Report, installation: serving.Installation, server: serving.Server) -> None:
@@ -80,13 +82,13 @@ def _side_by_side(
     server: serving.Server,
     bare: serving.Server,
     clients: int,
-    device: str,
+    devices: Sequence[str],
     shown: "_Tokens",
 ) -> None:
     visits = {
         "bare view": (bare.port, visit_bare),
         "bare durable view": (bare.port, visit_durable),
-        "scan, one by one": (server.port, scanning(device, shown, size=1)),
+        "scan, one by one": (server.port, scanning(devices, shown, size=1)),
         "registration (form GET and POST)": (server.port, visit_form),
     }
     results: dict[str, load.Result] = {}
@@ -124,10 +126,10 @@ def _batches(
     installation: serving.Installation,
     server: serving.Server,
     clients: int,
-    device: str,
+    devices: Sequence[str],
     shown: "_Tokens",
 ) -> None:
-    visit = scanning(device, shown, size=BATCH)
+    visit = scanning(devices, shown, size=BATCH)
     server.forget_peak()
     result = load.run(server.port, visit, clients=clients, seconds=SECONDS * 2)
     report.add_load(
@@ -167,19 +169,24 @@ def visit_durable(client: load.Client, _number: int) -> None:
 JSON = {"Content-Type": "application/json"}
 
 
-def scanning(device: str, shown: _Tokens, *, size: int) -> load.Visit:
-    """Return a visit that posts so many scans, as a device does."""
-    headers = {"Authorization": f"Bearer {device}", **JSON}
+_sent: "defaultdict[str, Iterator[int]]" = defaultdict(lambda: itertools.count(1))
+"""How many scans each device has sent, in this run."""
 
-    def visit(client: load.Client, _number: int) -> None:
+
+def scanning(devices: Sequence[str], shown: _Tokens, *, size: int) -> load.Visit:
+    """Return a visit that posts so many scans; each client is a device and counts its own."""
+
+    def visit(client: load.Client, number: int) -> None:
+        headers = {"Authorization": f"Bearer {devices[number]}", **JSON}
+        numbers = _sent[devices[number]]
         rows = [
             {
                 "id": str(uuid7()),
-                "seq": 1,
+                "seq": next(numbers),
                 "badge": token,
                 "gate": "main",
                 "kind": "entry",
-                "wall_at": "2026-01-06T08:55:00Z",
+                "wall_at": datetime.now(UTC).isoformat(),
             }
             for token in shown.take(size)
         ]

@@ -87,6 +87,16 @@ class Prepared:
         """Run a query; return its rows as named tuples."""
         return self._for(connection).rows(connection, parameters)
 
+    @staticmethod
+    def rows_of_all(
+        connection: Connection, *queries: tuple["Prepared", Mapping[str, object]]
+    ) -> Sequence[Sequence[Any]]:
+        """Run several queries, on PostgreSQL in one round trip; return the rows of each."""
+        ready = [(query._for(connection), given) for query, given in queries]  # of its own class
+        with _one_round_trip(connection):
+            cursors = [each.send(connection, [given]) for each, given in ready]
+        return [each.fetched(cursor) for (each, _), cursor in zip(ready, cursors, strict=True)]
+
     def write(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> int:
         """Run once for each row of parameters; return how many rows were written in all."""
         return self.write_all(connection, (self, rows))[0]
@@ -148,17 +158,21 @@ class _Ready:
         return [values[name] for name in self._order] if self._order else values
 
     def rows(self, connection: Connection, parameters: Mapping[str, object]) -> Iterable[Any]:
-        cursor = connection.connection.cursor()
+        return self.fetched(self.send(connection, [parameters]))
+
+    def fetched(self, cursor: DBAPICursor) -> Sequence[Any]:
+        """Return all rows that a cursor has, and close it."""
         try:
-            cursor.execute(self.text, self.given(parameters))
             found = cursor.fetchall()
         finally:
             cursor.close()
-        for values in found:
-            yield self._row._make(
+        return [
+            self._row._make(
                 convert(value) if convert else value
                 for convert, value in zip(self._out, values, strict=True)
             )
+            for values in found
+        ]
 
     def send(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> DBAPICursor:
         cursor = connection.connection.cursor()

@@ -72,7 +72,8 @@ def admit(device: EnrolledDevice, person: WalkIn, *, scan_id: uuid.UUID) -> str 
 
 
 def _may_admit(device: EnrolledDevice) -> bool:
-    return bool(db.session.scalar(select(Device.is_supervisor).where(Device.id == device.id)))
+    row = db.session.get(Device, device.id)
+    return row is not None and row.is_supervisor and row.revoked_at is None
 
 
 def _full(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> int | None:

@@ -15,6 +15,7 @@ from registration import clock
 from registration.database import db
 from registration.errors import DeviceRevoked
 from registration.models.gates import Scan, ScanKind
+from registration.prepared import Prepared
 from registration.services.gates.scans import bearers, senders
 from registration.services.gates.scans.ledger import Answer, Ledger
 from registration.services.gates.scans.seen import (
@@ -64,10 +65,14 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt 
     Raises:
         Again: another process has just stored one of these scans, or let in one of these badges.
     """
-    devices = senders.read({batch.device.id for batch in batches})
-    batches = [_with_walk_ins(batch, devices.get(batch.device.id)) for batch in batches]
+    batches = [_with_walk_ins(batch) for batch in batches]
     known = _stored(batches) if again else {}
-    people = bearers.read(named for batch in batches for _, named in batch.scans)
+    sent_by, *told = Prepared.rows_of_all(
+        db.session.connection(),
+        senders.query({batch.device.id for batch in batches}),
+        *bearers.queries(named for batch in batches for _, named in batch.scans),
+    )
+    devices, people = senders.found(sent_by), bearers.found(told)
     moment = clock.now()
     ledgers = {
         event_id: Ledger(event_id, people, known, moment)
@@ -99,9 +104,9 @@ def _enter(batch: Batch, ledger: Ledger, sender: Sender | None) -> Receipt | Dev
     return Receipt(answers, refused, sender.acknowledged)
 
 
-def _with_walk_ins(batch: Batch, sender: Sender | None) -> Batch:
+def _with_walk_ins(batch: Batch) -> Batch:
     """Give those who came without a registration one, so that what follows knows their badges."""
-    if not any(named.walk_in for _, named in batch.scans) or not _is_good(sender):
+    if not any(named.walk_in for _, named in batch.scans):
         return batch
     return replace(
         batch, scans=[(seen, _walked_in(batch, seen, named)) for seen, named in batch.scans]

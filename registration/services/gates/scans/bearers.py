@@ -1,14 +1,14 @@
 """Bearers: whom the scans of a transaction name, read in one query."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import Table, func, select
 
-from registration.database import Localised, db
+from registration.database import Localised
 from registration.models.alliances import Alliance
 from registration.models.badges import Badge
 from registration.models.gates import Presence, Scan
@@ -53,19 +53,22 @@ class Bearer:
     """The latest scan of the badge that is stored."""
 
 
-def read(named: Iterable[Named]) -> Mapping[str, Bearer]:
-    """Return whom the texts name: by badge id, and by the short code where one was typed."""
+Query = tuple[Prepared, Mapping[str, object]]
+
+
+def queries(named: Iterable[Named]) -> Sequence[Query]:
+    """Return what to ask to learn whom the texts name; `found` takes the answers."""
     several = list(named)
-    connection = db.session.connection()
-    bearers: dict[str, Bearer] = {}
-    for statement, names in (
+    wanted = (
         (_BY_BADGE, {each.badge_id for each in several if each.badge_id}),
         (_BY_CODE, {each.short_code for each in several if each.short_code}),
-    ):
-        if names:
-            for row in statement.rows(connection, {"names": list(names)}):
-                bearers[row.name] = _bearer(row)
-    return bearers
+    )
+    return [(statement, {"names": list(names)}) for statement, names in wanted if names]
+
+
+def found(answers: Iterable[Sequence[Any]]) -> Mapping[str, Bearer]:
+    """Return the people: by badge id, and by the short code where one was typed."""
+    return {row.name: _bearer(row) for rows in answers for row in rows}
 
 
 _LAST_SCAN_AT = (

@@ -118,6 +118,9 @@ class Ledger:
             verdict, at = self._decide(sender, seen, named, bearer)
             row = self._row(sender, seen, named, bearer)
             self._rows[seen.id] = row | {"verdict": verdict, "scanned_at": at}
+            if bearer is not None:
+                before = self._last_at[bearer.badge_id]
+                self._last_at[bearer.badge_id] = max(at, before) if before else at
         sender.receive(seen.seq)
         first = self._after[bearer.badge_id].first if bearer else None
         return Answer(
@@ -296,13 +299,11 @@ class Ledger:
     def _columns(self, badge_id: str) -> dict[str, Any]:
         standing = self._after[badge_id]
         assert standing.first is not None  # noqa: S101  # see `_move`
-        last = max(row["scanned_at"] for row in self._rows.values() if row["badge_id"] == badge_id)
-        before = self._last_at[badge_id]
         return {
             "inside": standing.zones.get(HOUSE, "").endswith("+"),
             "first_at": moment_of(standing.first.at),
             "first_gate": standing.first.gate,
-            "last_at": max(last, before) if before else last,
+            "last_at": self._last_at[badge_id],
             "zones": dict(standing.zones),
         }
 

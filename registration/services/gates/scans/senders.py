@@ -8,7 +8,6 @@ from typing import Any, cast
 
 from sqlalchemy import Table, bindparam, select, update
 
-from registration.database import db
 from registration.models.gates import Device
 from registration.prepared import Among, Prepared
 from registration.services.gates import sequences
@@ -40,7 +39,10 @@ class Sender:
 
     def receive(self, seq: int) -> None:
         """Note that a scan of this number has arrived."""
-        self.ranges = sequences.joined(self.ranges, [seq])
+        if self.ranges and self.ranges[-1][1] == seq - 1:  # as almost always: the next one
+            self.ranges[-1] = (self.ranges[-1][0], seq)
+        elif not self.has(seq):
+            self.ranges = sequences.joined(self.ranges, [seq])
 
     def hear(self, report: Report) -> None:
         """Note what it says of itself."""
@@ -98,9 +100,13 @@ WRITE = Prepared(
 """Fenced by what had arrived: of two transactions of one device that overlap, one does it again."""
 
 
-def read(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Sender]:
-    """Return the devices with these ids as they are now."""
-    rows = _READ.rows(db.session.connection(), {"ids": list(ids)})
+def query(ids: Iterable[uuid.UUID]) -> tuple[Prepared, Mapping[str, object]]:
+    """Return what to ask to learn of the devices with these ids; `found` takes the answer."""
+    return _READ, {"ids": list(ids)}
+
+
+def found(rows: Iterable[Any]) -> dict[uuid.UUID, Sender]:
+    """Return the devices as they are now."""
     return {row.id: _sender(row) for row in rows}
 
 
