@@ -15,10 +15,12 @@ from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from registration import clock
 from registration.database import Localised, db, transaction
 from registration.models.accounts import AccountRole, Mandate
 from registration.models.alliances import Alliance
 from registration.models.events import Event
+from registration.models.gates import Finding, FindingKind
 from registration.models.invitations import Invitation
 from registration.models.jobs import JobKind
 from registration.models.questions import Answer, AnswerFile, Question, QuestionKind
@@ -178,6 +180,7 @@ class World:
             "invitation_id": lambda: self.invitation().id,
             "mandate_id": lambda: self.mandate().id,
             "device_id": self.device,
+            "finding_id": self.finding,
             "job_id": self.import_job if "/import/" in rule.rule else self.job,
             "upload_id": lambda: self.upload(is_coordinators=rule.rule.startswith("/coordinate/")),
             "weight": lambda: 400,
@@ -284,6 +287,20 @@ class World:
         with transaction():
             device, _ = devices.prepare(event=self.event, gate_code="main", actor="command")
             return device.id
+
+    def finding(self) -> uuid.UUID:
+        """Return the id of a new finding."""
+        with transaction() as session:
+            finding = Finding(
+                event_id=self.event.id,
+                kind=FindingKind.REFUSED,
+                dedupe_key=uuid.uuid4().hex,
+                detail={"seq": 1, "reason": "unreadable", "raw": "{}"},
+                found_at=clock.now(),
+            )
+            session.add(finding)
+            session.flush()
+            return finding.id
 
     def job(self) -> uuid.UUID:
         """Return the id of a new job."""

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from wtforms import BooleanField
 
 from registration.forms.choices import ChoiceField
 from registration.forms.text import Plain, Required, TextField
@@ -16,4 +17,8 @@ class DeviceForm(FlaskForm):
         _l("Name of the device"),
         [Plain(MOST_NAME)],
         description=_l("So that you can tell it from the others, for instance “Phone 3”."),
+    )
+    is_supervisor = BooleanField(
+        _l("For a supervisor"),
+        description=_l("May undo scans and admit people without a registration."),
     )

@@ -22,7 +22,14 @@ from registration.views import (
 )
 from registration.views.accounts import welcome
 from registration.views.gates import console as arrivals
-from registration.views.gates import enrolment, pages, scans
+from registration.views.gates import (
+    devices,
+    enrolment,
+    evacuation,
+    findings,
+    pages,
+    scans,
+)
 from registration.views.imports import console as imports_console
 from registration.views.invitations import attendee as invited
 from registration.views.invitations import console as invitations_console
@@ -55,6 +62,9 @@ BLUEPRINTS = (
     rosters.blueprint,
     badges.blueprint,
     arrivals.blueprint,
+    evacuation.blueprint,
+    findings.blueprint,
+    devices.blueprint,
     invitations_console.blueprint,
     invitations_making.blueprint,
     invited.blueprint,

@@ -21,9 +21,20 @@ from tests.console import PASSWORD, Browser, make_account, signed_in, text_of
 EMAIL = "clara@orga.example"
 STAFF_MAY = {
     "arrivals.show",
-    "arrivals.list_devices",
-    "arrivals.prepare",
-    "arrivals.revoke",
+    "arrivals.show_alliance",
+    "devices.list_devices",
+    "devices.prepare",
+    "devices.promote",
+    "devices.revoke",
+    "devices.show",
+    "evacuation.ask_start",
+    "evacuation.ask_stop",
+    "evacuation.show",
+    "evacuation.start",
+    "evacuation.stop",
+    "evacuation.tick",
+    "findings.list_findings",
+    "findings.resolve",
     "accounts.home",
 }
 PUBLIC = {"accounts.sign_in", "accounts.sign_out", "welcome.forgotten"}

@@ -21,7 +21,11 @@ from tests import factories
 from tests.console import Browser, faults_of, signed_in, text_of
 
 HERE = "/organise/werkstatt"
-PAGES = ("/", "/registrations", "/places", "/places/edit", "/arrivals", "/devices", "/rosters")
+PAGES = (
+    *("/", "/registrations", "/places", "/places/edit", "/rosters", "/devices", "/findings"),
+    *("/arrivals", "/arrivals/MR4B", "/arrivals/-"),
+    *("/evacuation", "/evacuation/start", "/evacuation/stop"),
+)
 
 
 @pytest.fixture
@@ -460,7 +464,7 @@ def test_the_fragment_of_arrivals_holds_only_what_changes(event: Event, app: Fla
     staff = signed_in(app, AccountRole.STAFF)
     fragment = staff.get(f"{HERE}/arrivals?fragment=1").text
     assert "<html" not in fragment
-    assert fragment.count("data-live-part") == 4
+    assert fragment.count("data-live-part") == 6
     assert fragment.count("aria-live") == 1
     stranger = Browser(app).get(f"{HERE}/arrivals?fragment=1")
     assert stranger.status_code == 401

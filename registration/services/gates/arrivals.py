@@ -1,20 +1,23 @@
-"""Arrivals: who is expected, has come, is inside, is missing; by alliance and by role."""
+"""Arrivals: who is expected, has come, is inside, is missing; by alliance, role, gate, minute."""
 
 import time
 import uuid
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import ColumnElement, String, case, func, select, type_coerce
 
+from registration import clock
 from registration.database import db
 from registration.models.badges import Badge
 from registration.models.gates import Presence, Scan
 from registration.models.registrations import Registration, RegistrationState
 from registration.services import overview
+from registration.services.gates import days, rules
 
 
 class Count(NamedTuple):
@@ -43,6 +46,24 @@ class Arrivals:
     total: Count
     by_alliance: Mapping[int | None, Count]
     by_role: Mapping[int, Count]
+    by_gate: Mapping[str, Mapping[datetime, int]]
+    """By the code of the gate that let them in first: how many arrived in which minute."""
+    version: str
+    """Of what was counted; see `version_of`."""
+
+    @property
+    def by_minute(self) -> Mapping[datetime, int]:
+        """How many arrived in which minute, at whatever gate; minutes without anybody are absent."""
+        minutes: defaultdict[datetime, int] = defaultdict(int)
+        for heads in self.by_gate.values():
+            for minute, arrived in heads.items():
+                minutes[minute] += arrived
+        return dict(sorted(minutes.items()))
+
+    def at_gate(self, gate: str, *, since: datetime | None = None) -> int:
+        """Return how many a gate let in first, or how many since a moment."""
+        heads = self.by_gate.get(gate, {}).items()
+        return sum(arrived for minute, arrived in heads if since is None or minute >= since)
 
 
 _recent: dict[uuid.UUID, tuple[float, Arrivals]] = {}
@@ -50,6 +71,20 @@ _recent: dict[uuid.UUID, tuple[float, Arrivals]] = {}
 
 DEAR = 0.1
 REST = 10
+SETTLES = timedelta(seconds=2)
+"""So long a transaction may take to commit scans that it has given a moment before."""
+
+
+def version_of(event_id: uuid.UUID) -> str:
+    """Return a text that changes with every scan that was stored, and every ten seconds.
+
+    One look at the end of an index: what pages ask for each second, to learn that there is no news.
+    """
+    stored_at = db.session.scalar(select(func.max(Scan.stored_at)).filter_by(event_id=event_id))
+    moment = clock.now()
+    if stored_at is not None and moment - stored_at < SETTLES:
+        return moment.isoformat()
+    return f"{stored_at.isoformat() if stored_at else ''}/{int(moment.timestamp()) // 10}"
 
 
 def count(event_id: uuid.UUID) -> Arrivals:
@@ -71,6 +106,7 @@ def count(event_id: uuid.UUID) -> Arrivals:
 
 
 def _sum(event_id: uuid.UUID) -> Arrivals:
+    version = version_of(event_id)  # before counting: what comes in meanwhile is counted next time
     total = Count()
     by_alliance: defaultdict[int | None, Count] = defaultdict(Count)
     by_role: defaultdict[int, Count] = defaultdict(Count)
@@ -78,7 +114,7 @@ def _sum(event_id: uuid.UUID) -> Arrivals:
         total = total.plus(heads)
         by_alliance[alliance_id] = by_alliance[alliance_id].plus(heads)
         by_role[role_id] = by_role[role_id].plus(heads)
-    return Arrivals(total, dict(by_alliance), dict(by_role))
+    return Arrivals(total, dict(by_alliance), dict(by_role), _at_gates(event_id), version)
 
 
 Cells = list[tuple[int | None, int, Count]]
@@ -94,13 +130,22 @@ def _expected(event_id: uuid.UUID) -> Cells:
     ]
 
 
+def day_began(event_id: uuid.UUID) -> datetime:
+    """Return when the event's present day began: who came in before counts as gone."""
+    moment = clock.now()
+    ends = rules.rules_of(event_id).day_ends
+    index = bisect_right(ends, int(moment.timestamp() * 1000))
+    return days.moment_of(ends[index - 1]) if index else moment.min.replace(tzinfo=UTC)
+
+
 def _arrived(event_id: uuid.UUID) -> Cells:
+    inside = case((Presence.inside & (Presence.last_at >= day_began(event_id)), 1), else_=0)
     confirmed = case((Registration.state == RegistrationState.CONFIRMED, 1), else_=0)
     rows = db.session.execute(
         select(
             *_GROUP,
             func.count(),
-            func.sum(cast(Presence.inside, Integer)),
+            func.sum(inside),
             func.sum(confirmed),
         )
         .join(Badge, Badge.registration_id == Registration.id)
@@ -109,6 +154,27 @@ def _arrived(event_id: uuid.UUID) -> Cells:
         .group_by(*_GROUP)
     )
     return [(alliance, role, Count(0, *heads)) for alliance, role, *heads in rows]
+
+
+def _at_gates(event_id: uuid.UUID) -> Mapping[str, Mapping[datetime, int]]:
+    minute = _minute(Presence.first_at)
+    rows = db.session.execute(
+        select(Presence.first_gate, minute, func.count())
+        .where(Presence.event_id == event_id)
+        .group_by(Presence.first_gate, minute)
+    )
+    gates: defaultdict[str, dict[datetime, int]] = defaultdict(dict)
+    for gate, at, heads in rows:
+        known = datetime.fromisoformat(at) if isinstance(at, str) else at
+        gates[gate][known.astimezone(UTC) if known.tzinfo else known.replace(tzinfo=UTC)] = heads
+    return dict(gates)
+
+
+def _minute(moment: Any) -> ColumnElement[Any]:
+    """Return the minute of a moment, as each database finds it fastest."""
+    if db.engine.dialect.name == "sqlite":  # which stores a text
+        return func.substr(type_coerce(moment, String), 1, 16)
+    return func.date_trunc("minute", moment)
 
 
 class Passage(NamedTuple):

@@ -70,7 +70,9 @@ class EnrolledDevice:
         return self.last_seen_at is None or clock.now() - self.last_seen_at >= SEEN_EVERY
 
 
-def prepare(*, event: Event, gate_code: str, name: str = "", actor: str) -> tuple[Device, str]:
+def prepare(
+    *, event: Event, gate_code: str, name: str = "", is_supervisor: bool = False, actor: str
+) -> tuple[Device, str]:
     """Make a device that can be enrolled for ten minutes; return it with its one-time code.
 
     The gate is made if the event has none of this code.
@@ -80,6 +82,7 @@ def prepare(*, event: Event, gate_code: str, name: str = "", actor: str) -> tupl
     """
     code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
     device = _add(event=event, gate_code=gate_code, name=name)
+    device.is_supervisor = is_supervisor
     device.code_hash = _hash(code)
     device.code_expires_at = device.created_at + CODE_LASTS
     db.session.flush()
@@ -102,6 +105,14 @@ def create_enrolled(
     db.session.flush()
     _record("device.enrolled", device, actor=actor)
     return device, token
+
+
+def desk_of(event_id: uuid.UUID) -> uuid.UUID:
+    """Return the id of the device to which scans that are made in the console belong.
+
+    Nobody holds it: it has neither code nor token.
+    """
+    return uuid.uuid5(event_id, "desk")
 
 
 def _add(*, event: Event, gate_code: str, name: str) -> Device:
@@ -282,6 +293,13 @@ def revoke(device: Device, *, actor: str) -> None:
         _record("device.revoked", device, actor=actor)
 
 
+def set_supervisor(device: Device, *, is_supervisor: bool, actor: str) -> None:
+    """Let a device undo scans and admit people without a registration, or stop letting it."""
+    if device.is_supervisor != is_supervisor:
+        device.is_supervisor = is_supervisor
+        _record("device.promoted" if is_supervisor else "device.demoted", device, actor=actor)
+
+
 _WHOLE = (joinedload(Device.event), joinedload(Device.gate))
 
 
@@ -303,10 +321,10 @@ def get(device_id: uuid.UUID) -> Device:
 
 
 def list_devices(event_id: uuid.UUID) -> Sequence[Device]:
-    """Return the event's devices with their gates, the newest first."""
+    """Return the event's devices with their gates, the newest first; without its desk."""
     return db.session.scalars(
         select(Device)
-        .where(Device.event_id == event_id)
+        .where(Device.event_id == event_id, Device.id != desk_of(event_id))
         .options(*_WHOLE)
         .order_by(Device.created_at.desc(), Device.id.desc())
     ).all()
