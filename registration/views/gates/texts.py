@@ -31,6 +31,8 @@ def _words() -> dict[str, str]:
         "unknown": _("Please check"),
         "other_event": _("Please check"),
         "stray": _("Please check"),
+        "unlisted": _("New badge"),
+        "unchecked": _("Not checked"),
         "undone": pgettext("gate", "Taken back"),
         "refused": pgettext("gate", "Not taken"),
         "not_kept": _("Not stored"),
@@ -55,9 +57,16 @@ def _reasons() -> dict[str, str]:
         "refused_reason": _("The server did not take this scan. Please tell the organisers."),
         "not_kept_reason": _("The device's memory is full or locked. Please write this one down."),
         "walk_in_reason": _("Without registration. The badge can be printed from the last scans."),
-        "new_note": _(
-            "Genuine badge, newer than this device's list. Please compare the name on it with "
-            "an identity document."
+        "unlisted_reason": _(
+            "Genuine, but newer than this device's list. Let in if the name on it matches an "
+            "identity document."
+        ),
+        "unlisted_code_reason": _(
+            "This code is not on this device's list. Please look at the badge, or ask."
+        ),
+        "unchecked_reason": _(
+            "This device has no list yet, and there is no network. The scan is kept. Please "
+            "decide with the printed door list."
         ),
     }
 
@@ -103,6 +112,7 @@ def _status() -> dict[str, str]:
         "status_refused_one": _("1 scan was not taken. Please tell the organisers."),
         "status_clock": _("This device's clock is {span} off. Please set it."),
         "status_revoked": _("This device is no longer enrolled. Ask for a new code."),
+        "notice": _("{time}, {name}: now “{word}”. Tap to look."),
         "unsent": _("{count} not sent"),
     }
 
@@ -116,6 +126,8 @@ def _tests() -> dict[str, str]:
         "test_signature_advice": _("Use a newer browser."),
         "test_tampered": _("Sees through a changed badge"),
         "test_tampered_advice": _("Use a newer browser."),
+        "test_seal": _("Keeps names encrypted"),
+        "test_seal_advice": _("Use a newer browser."),
         "test_store": _("Writes scans safely"),
         "test_store_advice": _("Free some memory, or leave the private window."),
         "test_worker": _("Starts without network"),

@@ -12,7 +12,7 @@ import { setUpLook } from "./look.js";
 import { setUpMenu } from "./menu.js";
 import { Panels } from "./panels.js";
 import { setUpReady } from "./ready.js";
-import { keepRecent } from "./recent.js";
+import { keepNotices, keepRecent } from "./recent.js";
 import { Search } from "./search.js";
 import { part } from "./settings.js";
 import { isMuted, play, setMuted, unlock } from "./sound.js";
@@ -58,6 +58,11 @@ function scanAt(device) {
   keepStatus(device);
   keepCounting(device);
   keepRecent(device, clock);
+  keepNotices(device, {
+    timeOf: clock,
+    isShown: (scan) => verdict.about === scan,
+    open: () => panels.open("recent"),
+  });
   setUpMenu(device);
   setUpSound();
   setUpPanels({ device, panels, door, camera, clock });

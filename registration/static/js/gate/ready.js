@@ -15,7 +15,7 @@ import { ageOf, spanOf } from "./times.js";
 /** A list that is older lacks who was confirmed since. */
 const OLD = 3_600_000;
 /** Without these nobody is checked, or a scan may be lost. */
-const NEEDED = new Set(["signature", "tampered", "store", "manifest"]);
+const NEEDED = new Set(["signature", "tampered", "store", "seal", "manifest", "worker"]);
 
 /** @type {any} the browser's own offer to install the page */
 let offer;

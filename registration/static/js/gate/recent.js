@@ -58,6 +58,27 @@ function rowOf(outcome, { device, timeOf, canUndo }) {
   return row;
 }
 
+/**
+ * Shows what the server has decided worse than this device had told, until somebody has looked.
+ *
+ * @param {import("./device.js").Device} device
+ * @param {{timeOf: (moment: number) => string, isShown: (scan: string) => boolean, open: () => void}} about
+ */
+export function keepNotices(device, { timeOf, isShown, open }) {
+  device.addEventListener("notice", (event) => {
+    const { detail: outcome } = /** @type {CustomEvent<Outcome>} */ (event);
+    if (isShown(outcome.id)) return;
+    const name = outcome.person?.name ?? shortened(outcome.text);
+    const { word } = wordOf(outcome);
+    part("notice-text").textContent = say("notice", { time: timeOf(outcome.at), name, word });
+    part("notice").hidden = false;
+  });
+  part("notice").addEventListener("click", () => {
+    part("notice").hidden = true;
+    open();
+  });
+}
+
 /** @param {string} text */
 function shortened(text) {
   if (text.startsWith("E1:")) return say("a_badge");

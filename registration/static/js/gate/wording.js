@@ -36,6 +36,8 @@ const TONES = {
   other_event: "attention",
   stray: "attention",
   undone: "attention",
+  unlisted: "attention",
+  unchecked: "attention",
   refused: "attention",
 };
 
@@ -73,7 +75,7 @@ export function wordOf({ verdict, kind }) {
  */
 export function forStaff(outcome, door) {
   const { tone, word } = wordOf(outcome);
-  const note = tone === "in" && outcome.kind !== "exit" ? noteOf(outcome) : "";
+  const note = tone === "in" && outcome.kind !== "exit" ? outcome.person?.note : "";
   return {
     tone,
     word: note ? say("admitted_note") : word,
@@ -92,7 +94,7 @@ export function forStaff(outcome, door) {
  */
 export function forGuest(outcome) {
   const { tone } = wordOf(outcome);
-  if (tone === "in" && (outcome.person?.note || outcome.isNew)) {
+  if (tone === "in" && outcome.person?.note) {
     return { tone, word: say("guest_in"), reason: say("guest_desk_first"), ...personOf(outcome) };
   }
   if (tone === "in") {
@@ -103,18 +105,13 @@ export function forGuest(outcome) {
   return { tone: "attention", word: say("guest_desk"), reason: say("guest_desk_reason") };
 }
 
-/** @param {import("./device.js").Outcome} outcome */
-function noteOf({ person, isNew }) {
-  if (person?.note) return person.note;
-  return isNew ? say("new_note") : "";
-}
-
 /**
  * @param {import("./device.js").Outcome} outcome
  * @param {Door} door
  */
-function reasonOf({ verdict, kind, first }, { gates, timezone }) {
+function reasonOf({ verdict, kind, first, text }, { gates, timezone }) {
   if (verdict === "admitted") return kind === "walk_in" ? say("walk_in_reason") : "";
+  if (verdict === "unlisted" && !text.startsWith("E1:")) return say("unlisted_code_reason");
   const dated = ["duplicate", "no_reentry"].includes(verdict) && first;
   if (!dated) return say(verdict in TONES ? `${verdict}_reason` : "refused_reason");
   const gate = gates[first.gate] ?? first.gate;
