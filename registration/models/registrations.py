@@ -140,6 +140,8 @@ class Registration(Model):
         Index("ix_registration_event_state", "event_id", "state", "alliance_id", "role_id"),
         Index("ix_registration_event_alliance", "event_id", "alliance_id"),
         Index("ix_registration_event_role", "event_id", "role_id"),
+        # What has changed since a device asked last; each of many asks every ten seconds.
+        Index("ix_registration_event_updated", "event_id", "updated_at"),
         _partial_index(
             "ix_registration_queue", "event_id", "queued_at", "id", where="state = 'waiting'"
         ),

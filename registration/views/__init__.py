@@ -27,6 +27,7 @@ from registration.views.gates import (
     enrolment,
     evacuation,
     findings,
+    manifest,
     pages,
     scans,
 )
@@ -45,6 +46,7 @@ BLUEPRINTS = (
     fonts.blueprint,
     scans.blueprint,
     enrolment.blueprint,
+    manifest.blueprint,
     pages.blueprint,
     accounts.blueprint,
     welcome.blueprint,

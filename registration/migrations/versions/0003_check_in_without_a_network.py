@@ -38,6 +38,7 @@ def upgrade() -> None:
     op.add_column('event', sa.Column('evacuation_at', Moment(timezone=True), nullable=True))
     op.add_column('registration', sa.Column('gate_note', sa.String(length=200), nullable=False, server_default=''))
     op.add_column('registration', sa.Column('host_email', sa.String(length=254), nullable=False, server_default=''))
+    op.create_index('ix_registration_event_updated', 'registration', ['event_id', 'updated_at'], unique=False)
     op.add_column('device', sa.Column('is_supervisor', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('device', sa.Column('received', sa.Text(), nullable=False, server_default=''))
     op.add_column('device', sa.Column('acknowledged', sa.Integer(), nullable=False, server_default='0'))

@@ -77,7 +77,12 @@ def bearer_token() -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-def _device_of(slug: str) -> devices.EnrolledDevice:
+def device_of(slug: str) -> devices.EnrolledDevice:
+    """Return the device that asks, after noting that it lives.
+
+    Raises:
+        SignInRequired, DeviceRevoked, Forbidden: as `devices.authenticate`.
+    """
     device = devices.authenticate(bearer_token(), slug=slug)
     if device.is_touch_due:
         with transaction():
@@ -88,7 +93,7 @@ def _device_of(slug: str) -> devices.EnrolledDevice:
 @blueprint.get("/events/<slug>/people")
 def find_people(slug: str) -> ResponseReturnValue:
     """Answer with at most twenty people; without a query of three letters with none."""
-    device = _device_of(slug)
+    device = device_of(slug)
     try:
         people = search.find_people(device.event_id, request.args.get("q", ""))
     except Invalid as error:
@@ -114,7 +119,7 @@ def find_people(slug: str) -> ResponseReturnValue:
 @blueprint.get("/events/<slug>/presence")
 def count(slug: str) -> ResponseReturnValue:
     """Answer with the four numbers of a door."""
-    return _answer(presence.count(_device_of(slug).event_id))
+    return _answer(presence.count(device_of(slug).event_id))
 
 
 def _answer(row: object, *, status: int = 200) -> Response:
