@@ -4,6 +4,7 @@
 // the server hears of it behind that.
 
 import { Api, enrol, sayWiped } from "./api.js";
+import { keepApp } from "./app.js";
 import { Clock } from "./clock.js";
 import { Seal } from "./crypto.js";
 import { makeFile } from "./files.js";
@@ -56,6 +57,7 @@ const NOBLE = new URL("../../vendor/noble-ed25519/index.js", import.meta.url).hr
  * @returns {Promise<Device>} rejected where the browser keeps nothing or cannot encrypt
  */
 export async function openDevice() {
+  await keepApp();
   const store = await Store.open();
   const seal = new Seal((await store.get("key")) ?? (await newKey(store)));
   const verifier = await chooseVerifier(() => import(NOBLE));

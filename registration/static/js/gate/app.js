@@ -1,0 +1,54 @@
+// The page as an app: its service worker, which starts it without a server, and its updates.
+
+const WORKER = "/gate/sw.js";
+const SCOPE = "/gate/";
+const CHOICES = "einlass-gate-choices";
+const LANGUAGE = "/gate/language";
+const LOOK_EVERY = 3_600_000;
+const PATIENCE = 3000;
+
+/**
+ * Installs the worker, looks for newer versions from time to time, and notes the page's language
+ * for the next start.
+ *
+ * A version that was fetched since the last start takes over now: nothing is on the screen yet, so
+ * nothing is lost by loading anew.
+ *
+ * @returns {Promise<void>} resolved when the page can go on
+ */
+export async function keepApp() {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker) return; // an insecure address, or a private window of some browsers
+  try {
+    const installed = await serviceWorker.getRegistration(SCOPE);
+    if (installed?.waiting && serviceWorker.controller) await changeOver(installed.waiting);
+    void install(serviceWorker);
+  } catch (error) {
+    console.warn("the page will not start without a network", error);
+  }
+}
+
+/** @param {ServiceWorkerContainer} serviceWorker */
+async function install(serviceWorker) {
+  try {
+    const cache = await caches.open(CHOICES);
+    await cache.put(LANGUAGE, new Response(document.documentElement.lang));
+    const registration = await serviceWorker.register(WORKER, { scope: SCOPE });
+    const look = () => registration.update().catch(() => undefined); // later, with a network
+    setInterval(look, LOOK_EVERY);
+  } catch (error) {
+    console.warn("the page will not start without a network", error);
+  }
+}
+
+/**
+ * @param {ServiceWorker} worker
+ * @returns {Promise<void>} resolved only if it does not take over in time
+ */
+function changeOver(worker) {
+  return new Promise((resolve) => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    worker.postMessage("take over");
+    setTimeout(resolve, PATIENCE);
+  });
+}
