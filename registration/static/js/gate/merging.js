@@ -20,13 +20,15 @@
  * @property {string} reentry  free or once
  */
 
-/** @typedef {{at: number, gate: string}} First */
+/** @typedef {[at: number, gate: string]} First */
 
 /**
  * @typedef {object} Standing
  * @property {Record<string, string>} zones  "<day>+" for inside since that day, "<day>-" for left
  * @property {First | null} first  when and where somebody was first let in
  */
+
+/** @typedef {Standing & {verdicts: Record<string, string>}} Merged */
 
 const PASSES = new Set(["entry", "exit", "walk_in"]);
 export const HOUSE = "";
@@ -58,7 +60,7 @@ export function dayOf(dayEnds, at) {
  *
  * @param {Iterable<Pass>} scans
  * @param {Rules} rules
- * @returns {{verdicts: Map<string, string>, standing: Standing}}
+ * @returns {Merged}
  */
 export function merge(scans, rules) {
   const ordered = inOrder(scans);
@@ -66,21 +68,21 @@ export function merge(scans, rules) {
   for (const { id, kind } of ordered) if (PASSES.has(kind)) passes.add(id);
   const undone = new Set();
   for (const { kind, target } of ordered) if (kind === "undo") undone.add(target);
-  /** @type {Map<string, string>} */
-  const verdicts = new Map();
+  /** @type {Record<string, string>} */
+  const verdicts = {};
   let standing = OUTSIDE;
   for (const scan of ordered) {
     if (scan.kind === "undo") {
-      verdicts.set(scan.id, passes.has(scan.target) ? "admitted" : "stray");
+      verdicts[scan.id] = passes.has(scan.target) ? "admitted" : "stray";
     } else if (undone.has(scan.id) && passes.has(scan.id)) {
-      verdicts.set(scan.id, "undone");
+      verdicts[scan.id] = "undone";
     } else {
       const [verdict, next] = step(standing, scan, rules);
-      verdicts.set(scan.id, verdict);
+      verdicts[scan.id] = verdict;
       standing = next;
     }
   }
-  return { verdicts, standing };
+  return { verdicts, ...standing };
 }
 
 /**
@@ -113,7 +115,8 @@ function step(standing, scan, rules) {
   if (refusal) return [refusal, standing];
   const leaves = scan.kind === "exit";
   const zones = { ...standing.zones, [zone]: `${day}${leaves ? "-" : "+"}` };
-  const first = standing.first ?? (leaves ? null : { at: scan.at, gate: scan.gate });
+  /** @type {First | null} */
+  const first = standing.first ?? (leaves ? null : [scan.at, scan.gate]);
   return ["admitted", { zones, first }];
 }
 

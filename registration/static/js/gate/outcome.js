@@ -15,7 +15,7 @@
  * @property {string} gate  its code
  * @property {string} text  as it was scanned
  * @property {Person | null} person
- * @property {import("./merging.js").First | null} first  when and where they were first let in
+ * @property {import("./people.js").First | null} first  when and where they were first let in
  * @property {boolean} isNew  whether the badge is not on this device's list
  * @property {boolean} sent  whether the server has answered
  * @property {string | null} told  the verdict that this device had decided by itself
@@ -111,7 +111,6 @@ export class Recent {
     const { scan, at, answer } = entry;
     const badge = this.passages.badgeOf.get(scan.id) ?? entry.badge;
     const person = this.people.find(badge) ?? (answer?.name ? stranger(answer) : null);
-    const standing = badge ? this.passages.standing(badge) : null;
     const verdict = this.#verdictOf(entry);
     return {
       id: scan.id,
@@ -122,7 +121,7 @@ export class Recent {
       gate: scan.gate,
       text: scan.badge,
       person,
-      first: standing?.first ?? firstOf(answer),
+      first: (badge && this.people.firstOf(badge)) || firstOf(answer),
       isNew: entry.doubt !== null,
       sent: answer !== undefined,
       told: scan.told ?? null,

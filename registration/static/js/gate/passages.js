@@ -85,7 +85,8 @@ export class Passages {
     if (!this.byBadge.has(badge)) return OUTSIDE;
     let standing = this.standings.get(badge);
     if (!standing) {
-      ({ standing } = merge(this.of(badge), this.rulesOf(badge)));
+      const { zones, first } = merge(this.of(badge), this.rulesOf(badge));
+      standing = { zones, first };
       this.standings.set(badge, standing);
     }
     return standing;
@@ -98,7 +99,7 @@ export class Passages {
   verdictOf(id) {
     const badge = this.badgeOf.get(id);
     if (!badge) return undefined;
-    return merge(this.of(badge), this.rulesOf(badge)).verdicts.get(id);
+    return merge(this.of(badge), this.rulesOf(badge)).verdicts[id];
   }
 
   /**

@@ -8,10 +8,12 @@ const MOST_FOUND = 20;
 
 /** @typedef {{expected: number, arrived: number, inside: number, missing: number}} Counts */
 
+/** @typedef {{at: number, gate: string}} First  milliseconds, and the gate's code */
+
 /**
  * @typedef {object} Stands  where somebody stands
  * @property {"expected" | "inside" | "left"} state
- * @property {import("./merging.js").First | null} first
+ * @property {First | null} first  when and at which gate they were first let in
  * @property {boolean} safe  seen safe since the evacuation began
  */
 
@@ -49,9 +51,15 @@ export class People {
     if (!id) return null;
     const described = this.manifest.describe(id, this.language) ?? this.walkIns.get(id);
     if (!described) return null;
-    const { first } = this.passages.standing(id);
+    const first = this.firstOf(id);
     const state = this.passages.stateOf(id, this.now());
     return { ...described, state, first, safe: this.isSafe(id) };
+  }
+
+  /** @param {string} id @returns {First | null} */
+  firstOf(id) {
+    const { first } = this.passages.standing(id);
+    return first && { at: first[0], gate: first[1] };
   }
 
   /** @param {string} id */
@@ -117,7 +125,7 @@ export class People {
    * @returns {Person}
    */
   nameless(id) {
-    const { first } = this.passages.standing(id);
+    const first = this.firstOf(id);
     const bare = { id, name: "?", code: "", alliance: null, roles: [], theme: "", note: "" };
     return { ...bare, state: "inside", first, safe: this.isSafe(id) };
   }
