@@ -29,15 +29,21 @@ def group() -> None:
 @click.option("--event", "slug", required=True, help="The event's slug.")
 @click.option("--gate", required=True, callback=_gate_code, help="The gate's code; made if new.")
 @click.option("--name", default="", help="What people call the device.")
+@click.option(
+    "--supervisor", is_flag=True, help="It may undo scans, and admit people without a registration."
+)
 @click.option("--code", "as_code", is_flag=True, help="Make a one-time code instead of a token.")
 @as_json
-def create(slug: str, gate: str, name: str, as_code: bool, as_json: bool) -> None:
+def create(slug: str, gate: str, name: str, supervisor: bool, as_code: bool, as_json: bool) -> None:
     """Enrol a device at once and print its token, or print a code to enrol one with."""
     with application() as app, transaction():
         event = events.get_event(slug)
         make = devices.prepare if as_code else devices.create_enrolled
-        device, secret = make(event=event, gate_code=gate, name=name, actor=ACTOR)
+        device, secret = make(
+            event=event, gate_code=gate, name=name, is_supervisor=supervisor, actor=ACTOR
+        )
         row: dict[str, object] = {"id": device.id, "event": slug, "gate": gate, "name": name}
+        row["is_supervisor"] = supervisor
         if as_code:
             link = f"{app.config['BASE_URL']}/gate/#code={secret}"
             row |= {"code": secret, "link": link, "expires_at": device.code_expires_at}
@@ -70,6 +76,10 @@ def _row(device: Device) -> dict[str, object]:
         "state": devices.state_of(device),
         "enrolled_at": device.enrolled_at,
         "last_seen_at": device.last_seen_at,
+        "is_supervisor": device.is_supervisor,
+        "unsent": device.unsent,
+        "clock_offset_ms": device.offset_ms,
+        "wiped_at": device.wiped_at,
     }
 
 

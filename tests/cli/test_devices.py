@@ -60,3 +60,11 @@ def test_an_unknown_device_is_one_sentence(event: Event, einlass: Command, wrong
     outcome = einlass("device", "revoke", wrong)
     assert outcome.code == 1
     assert outcome.err == f"einlass: There is no device '{wrong}'.\n"
+
+
+def test_a_supervisors_device_is_made_and_shown_as_one(event: Event, einlass: Command) -> None:
+    for arguments in (("--supervisor",), ("--supervisor", "--code"), ()):
+        einlass("device", "create", "--event", event.slug, "--gate", "main", *arguments)
+    rows = einlass("device", "list", "--event", event.slug, "--json").json
+    assert sorted(row["is_supervisor"] for row in rows) == [False, True, True]
+    assert {row["unsent"] for row in rows} == {0}

@@ -268,3 +268,45 @@ def test_what_happens_to_a_device_is_written_down(event: Event) -> None:
 def test_a_device_that_does_not_exist_is_not_found(app: Flask) -> None:
     with pytest.raises(NotFound):
         devices.get(uuid.uuid4())
+
+
+def supervisor(event: Event) -> tuple[Device, str]:
+    with transaction():
+        return devices.create_enrolled(
+            event=events.get_event(event.slug),
+            gate_code="main",
+            is_supervisor=True,
+            actor="command",
+        )
+
+
+def test_only_a_device_prepared_for_a_supervisor_is_one(event: Event) -> None:
+    assert [made[0].is_supervisor for made in (prepare(event), supervisor(event))] == [False, True]
+
+
+def test_a_device_that_is_wiped_says_so_once(event: Event) -> None:
+    device, token = enrolled(event)
+    revoke(device)
+    with transaction():
+        first = devices.note_wiped(token)
+    with time_machine.travel(clock.now() + timedelta(hours=1)), transaction():
+        assert devices.note_wiped(token) == first
+    actions = db.session.scalars(
+        select(AuditEntry.action).where(AuditEntry.subject == f"device:{device.id}")
+    )
+    assert sorted(actions) == ["device.enrolled", "device.revoked", "device.wiped"]
+
+
+def test_a_device_that_signs_off_by_itself_is_revoked_by_that(event: Event) -> None:
+    device, token = enrolled(event)
+    with transaction():
+        devices.note_wiped(token)
+    assert devices.state_of(devices.get(device.id)) == DeviceState.REVOKED
+    with pytest.raises(DeviceRevoked):
+        devices.authenticate(token, slug=event.slug)
+
+
+def test_nobody_without_a_token_says_that_a_device_is_wiped(event: Event) -> None:
+    prepare(event)
+    with pytest.raises(SignInRequired), transaction():
+        devices.note_wiped("")

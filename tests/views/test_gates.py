@@ -297,3 +297,31 @@ def test_only_the_events_own_devices_may_ask(
     with transaction():
         devices.revoke(devices.list_devices(event.id)[0], actor="command")
     assert answer(event.slug, f"Bearer {token}") == (403, "device_revoked")
+
+
+def test_an_enrolled_device_learns_whether_it_is_a_supervisors(
+    client: FlaskClient, event: Event
+) -> None:
+    with transaction():
+        _, code = devices.prepare(
+            event=events.get_event(event.slug),
+            gate_code="main",
+            is_supervisor=True,
+            actor="command",
+        )
+    answers = [ask_to_enrol(client, {"code": each}).json for each in (code, prepare(event))]
+    assert [told["is_supervisor"] for told in answers] == [True, False]
+
+
+def test_a_revoked_device_says_that_it_has_wiped_itself(
+    client: FlaskClient, event: Event, token: str, get: Get
+) -> None:
+    device = devices.authenticate(token, slug=event.slug)
+    with transaction():
+        devices.revoke(devices.get(device.id), actor="command")
+    assert get("presence", status=403)["code"] == "device_revoked"
+    headers = {"Authorization": f"Bearer {token}"}
+    answers = [client.post("/api/v1/devices/wiped", headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].json == answers[1].json
+    assert client.post("/api/v1/devices/wiped").status_code == 401

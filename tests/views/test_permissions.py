@@ -106,7 +106,8 @@ ACCESS: Mapping[str, Access] = {
             rules.edit
         """,
         Access.DEVICE: """
-            enrolment.find_people enrolment.count manifest.show scans.post_scans
+            enrolment.find_people enrolment.count enrolment.note_wiped manifest.show
+            scans.post_scans
         """,
     }.items()
     for endpoint in endpoints.split()

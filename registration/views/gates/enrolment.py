@@ -44,6 +44,14 @@ def enrol() -> ResponseReturnValue:
     return _answer(row, status=201)
 
 
+@blueprint.post("/devices/wiped")
+def note_wiped() -> ResponseReturnValue:
+    """Note that a device has deleted all it knew, also if it was revoked; it may say so twice."""
+    with transaction():
+        wiped_at = devices.note_wiped(bearer_token())
+    return _answer({"wiped_at": wiped_at})
+
+
 def _code() -> str:
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
@@ -64,6 +72,7 @@ def _enrolled(device: Device, token: str) -> Mapping[str, object]:
         "event": event.slug,
         "gate": device.gate.code,
         "name": device.name,
+        "is_supervisor": device.is_supervisor,
         "event_title": event.title.in_locale(languages.current()),
         "ends_at": event.ends_at,
         "timezone": event.timezone,
