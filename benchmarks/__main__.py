@@ -3,6 +3,7 @@
 import re
 import sys
 import time
+from pathlib import Path
 
 from benchmarks import papers, rush, web
 from benchmarks.report import Measurement, Report
@@ -21,6 +22,7 @@ def main() -> None:
     _packages(report)
     with serving.installations(["sqlite", "postgresql"]) as installations:
         for installation in installations:
+            installation.settings["PYTHONPATH"] = str(Path(__file__).parent / "as_installed")
             _migrate(report, installation)
             installation.einlass("demo")
             _widen(installation)
