@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
+from registration.models.events import Event
 from registration.views.limits import limiter
+from tests.browser.gates import LONG, PHONE, Gate, OpenGate, one_time_code
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,3 +88,29 @@ def open_browser(playwright: Playwright, chromium: str) -> Iterator[OpenBrowser]
     yield open_one
     for browser in opened:
         browser.close()
+
+
+@pytest.fixture
+def open_gate(open_browser: OpenBrowser, live_server: str, event: Event) -> OpenGate:
+    """Enrol a phone at the event's main gate by a code in a link, as from a QR code.
+
+    ``open_gate(film=None, is_supervisor=False, query="", **settings of the context)``
+    """
+
+    def open_one(
+        *,
+        film: Path | None = None,
+        is_supervisor: bool = False,
+        query: str = "",
+        **settings: object,
+    ) -> Gate:
+        context = open_browser(film=film, **{"viewport": PHONE, **settings})
+        page = context.new_page()
+        code = one_time_code(event, is_supervisor=is_supervisor)
+        page.goto(f"{live_server}/gate/{query}#code={code}")
+        expect(page.locator("#scan")).to_be_visible()
+        # Until the list is there, only the server can check.
+        expect(page.locator("#status")).not_to_have_attribute("data-state", "wait", timeout=LONG)
+        return Gate(page, context)
+
+    return open_one
