@@ -6,6 +6,8 @@ walk-in that is sent twice is one person.
 """
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -13,16 +15,13 @@ from registration import clock
 from registration.database import db, insert_new, uuid7
 from registration.errors import QuotaExhausted
 from registration.models.badges import Badge
+from registration.models.deliveries import DeliveryKind
 from registration.models.events import Event
 from registration.models.gates import Device, Finding, FindingKind
 from registration.models.registrations import Registration, RegistrationState, Source
-from registration.services import audit, badges, events, quotas, registrations
+from registration.services import audit, badges, deliveries, events, quotas, registrations, text
 from registration.services.gates.devices import EnrolledDevice
 from registration.services.gates.scans.seen import WalkIn
-
-
-def _key(scan_id: uuid.UUID) -> str:
-    return f"walk-in:{scan_id.hex}"
 
 
 def find_badge(scan_id: uuid.UUID) -> str | None:
@@ -43,9 +42,13 @@ def token_for(badge_id: str) -> str | None:
 def admit(device: EnrolledDevice, person: WalkIn, *, scan_id: uuid.UUID) -> str | None:
     """Write a confirmed registration with a badge for somebody at the door.
 
+    With an address they get the mail that confirms; an alliance that the event does not have is
+    left out, and so is an address that is none. One address may stand for a walk-in and for
+    somebody else, whatever the event's policy says: they are inside.
+
     Returns:
         The badge's id, the same when it is sent again; None if this device may not, or if the
-        event has no such role: then nothing is written, and the scan says "unknown".
+        event has no such role: then a finding says who they are, and the scan "unknown".
     """
     known = find_badge(scan_id)
     if known is not None:
@@ -53,30 +56,31 @@ def admit(device: EnrolledDevice, person: WalkIn, *, scan_id: uuid.UUID) -> str 
     prospectus = events.get_prospectus(device.slug)
     role = prospectus.find_role(person.role)
     if role is None or not _may_admit(device):
+        reason = "unknown_role" if role is None else "not_supervisor"
+        _note_refused(device, person, scan_id, reason)
         return None
     alliance = prospectus.find_alliance(person.alliance or "")
     alliance_id = alliance.id if alliance else None
     quotas.hold_room(device.event_id)
     full = _full(device.event_id, alliance_id, role.id)
-    quotas.take_beyond(quotas.matching(device.event_id, alliance_id, [role.id]), 1)
-    registration_id = _write(prospectus.event, person, scan_id, role.id, alliance_id)
-    if full is not None:
-        _note_beyond(device, registration_id, full)
-    audit.record(
-        "registration.walked_in",
-        actor=f"device:{device.id}",
-        subject=f"registration:{registration_id}",
-        event_id=device.event_id,
-    )
+    scope = {"role_id": role.id, "alliance_id": alliance_id}
+    registration_id = _write(prospectus.event, _tidied(person), scan_id, scope)
+    if registration_id is not None:
+        quotas.take_beyond(quotas.matching(device.event_id, alliance_id, [role.id]), 1)
+        _record(device, registration_id, full)
     return find_badge(scan_id)
 
 
+def _key(scan_id: uuid.UUID) -> str:
+    return f"walk-in:{scan_id.hex}"
+
+
 def _may_admit(device: EnrolledDevice) -> bool:
-    row = db.session.get(Device, device.id)
-    return row is not None and row.is_supervisor and row.revoked_at is None
+    return bool(db.session.scalar(select(Device.is_supervisor).where(Device.id == device.id)))
 
 
 def _full(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> int | None:
+    """Return a quota that has no place for them, if there is one."""
     try:
         quotas.check_room(event_id, alliance_id, [role_id])
     except QuotaExhausted as error:
@@ -84,44 +88,93 @@ def _full(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> int | N
     return None
 
 
+def _tidied(person: WalkIn) -> WalkIn:
+    """Return the person as a form would have taken them: nobody is there any more to ask."""
+    return replace(
+        person,
+        given_name=_visible(person.given_name),
+        family_name=_visible(person.family_name),
+        email=text.usual_address(text.tidy(person.email)),
+    )
+
+
+def _visible(name: str) -> str:
+    name = text.tidy(name)
+    while hidden := text.find_hidden(name):
+        name = text.tidy(name.replace(hidden, ""))
+    return name
+
+
 def _write(
-    event: Event, person: WalkIn, scan_id: uuid.UUID, role_id: int, alliance_id: int | None
-) -> uuid.UUID:
+    event: Event, person: WalkIn, scan_id: uuid.UUID, scope: Mapping[str, int | None]
+) -> uuid.UUID | None:
+    """Write the registration with its badge and mail; None if another process was faster."""
     moment = clock.now()
     told = registrations.Person(
         given_name=person.given_name, family_name=person.family_name, email=person.email
     )
-    registration_id = uuid7()
-    row = {
+    columns = {
         **registrations.columns_of(told),
-        "id": registration_id,
+        **scope,
         "event_id": event.id,
-        "role_id": role_id,
-        "alliance_id": alliance_id,
         "state": RegistrationState.CONFIRMED,
         "source": Source.WALK_IN,
-        "short_code": registrations.new_short_code(),
         "idempotency_key": _key(scan_id),
         "privacy_consent_at": moment,
         "privacy_version": event.privacy_version,
         "created_at": moment,
         "updated_at": moment,
     }
-    insert_new(Registration, row | {"search_text": registrations.search_text_of(row)})
-    badges.issue_first(registration_id, event.id)
+    registration_id = _insert(columns)
+    if registration_id is not None:
+        badges.issue_first(registration_id, event.id)
+        if person.email:
+            kind, recipient = DeliveryKind.CONFIRMED, person.email
+            deliveries.promise(
+                registration_id, event.id, kind, recipient=recipient, reason="registered"
+            )
     return registration_id
 
 
-def _note_beyond(device: EnrolledDevice, registration_id: uuid.UUID, quota_id: int) -> None:
-    insert_new(
-        Finding,
-        {
-            "id": uuid7(),
-            "event_id": device.event_id,
-            "kind": FindingKind.BEYOND,
-            "dedupe_key": f"{FindingKind.BEYOND}:{registration_id.hex}",
-            "device_id": device.id,
-            "detail": {"registration": str(registration_id), "quota": quota_id},
-            "found_at": clock.now(),
-        },
+def _insert(columns: Mapping[str, object]) -> uuid.UUID | None:
+    """Insert it under a short code that is free; None if its scan is there already."""
+    while True:
+        registration_id = uuid7()
+        row = {**columns, "id": registration_id, "short_code": registrations.new_short_code()}
+        if insert_new(Registration, row | {"search_text": registrations.search_text_of(row)}):
+            return registration_id
+        if registrations.find_by_key(str(columns["idempotency_key"])) is not None:
+            return None
+
+
+def _record(device: EnrolledDevice, registration_id: uuid.UUID, full: int | None) -> None:
+    audit.record(
+        "registration.walked_in",
+        actor=f"device:{device.id}",
+        subject=f"registration:{registration_id}",
+        event_id=device.event_id,
     )
+    if full is not None:
+        detail = {"registration": str(registration_id), "quota": full}
+        _note(device, FindingKind.BEYOND, registration_id.hex, detail)
+
+
+def _note_refused(device: EnrolledDevice, person: WalkIn, scan_id: uuid.UUID, reason: str) -> None:
+    """Keep who was let in by whom may not: the door is past asking them again."""
+    told = (person.given_name, person.family_name, person.role, person.alliance, person.email)
+    raw = ", ".join(filter(None, told)).replace("\0", "\ufffd")
+    _note(device, FindingKind.REFUSED, _key(scan_id), {"reason": reason, "raw": raw})
+
+
+def _note(
+    device: EnrolledDevice, kind: FindingKind, name: str, detail: Mapping[str, object]
+) -> None:
+    row = {
+        "event_id": device.event_id,
+        "kind": kind,
+        "dedupe_key": f"{kind}:{name}",
+        "device_id": device.id,
+        "detail": detail,
+        "found_at": clock.now(),
+    }
+    insert_new(Finding, row)
