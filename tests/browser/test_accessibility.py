@@ -78,7 +78,7 @@ def world(app: Flask, monkeypatch: pytest.MonkeyPatch) -> World:
 def pages_of(app: Flask) -> Iterator[tuple[Rule, Persona]]:
     """Yield every address that shows a page, with who opens it."""
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        access = ACCESS.get(rule.endpoint)
+        access = ACCESS.get(rule.endpoint, Access.DEVICE)
         if access in WHO and "GET" in (rule.methods or ()):
             yield rule, WHO[access]
 

@@ -57,7 +57,7 @@ class Phone:
             headers={"Authorization": f"Bearer {self._token}"},
         )
         assert response.status_code == 200, response.text
-        answered: dict[str, Any] = response.json
+        answered: dict[str, Any] = json.loads(response.text)
         return answered
 
     def verdicts(self, *scans: dict[str, Any]) -> list[str]:
