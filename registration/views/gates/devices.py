@@ -32,9 +32,11 @@ BAD_CLOCK = timedelta(seconds=30)
 
 @blueprint.app_template_global()
 def ago(device: Device) -> str:
-    """Return how long ago a device was seen, in words: "3 minutes"."""
-    assert device.last_seen_at is not None  # noqa: S101  # templates ask first
-    return str(format_timedelta(clock.now() - device.last_seen_at, granularity="second"))
+    """Return how long ago a device was seen, in words: "3 minutes ago"; empty if never."""
+    if device.last_seen_at is None:
+        return ""
+    since = min(device.last_seen_at - clock.now(), -timedelta(seconds=1))
+    return str(format_timedelta(since, granularity="second", add_direction=True))
 
 
 @blueprint.app_template_global()

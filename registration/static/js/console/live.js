@@ -21,16 +21,46 @@ let version = "";
 let renewing = false;
 
 /**
+ * Lets a list have the same children as a fresh one, in the same order; those that stay are kept.
+ * @param {Element} fresh
+ */
+function arrange(fresh) {
+  const shown = document.getElementById(fresh.id);
+  if (!shown) return;
+  const wanted = [...fresh.children].map((child) => child.id);
+  for (const child of [...shown.children]) if (!wanted.includes(child.id)) child.remove();
+  for (const [index, child] of [...fresh.children].entries()) {
+    const known = document.getElementById(child.id) || document.importNode(child, true);
+    if (shown.children[index] !== known) shown.insertBefore(known, shown.children[index] || null);
+  }
+}
+
+/**
+ * Replaces a part; whoever was at an item of it with the keyboard stays at that item.
+ * @param {Element} shown
+ * @param {Element} part
+ */
+function replace(shown, part) {
+  const focused = shown.contains(document.activeElement) && document.activeElement;
+  const item = focused && focused.closest("[id]");
+  shown.innerHTML = part.innerHTML;
+  const same = item && document.getElementById(item.id);
+  const next = same && (same.matches("a, button") ? same : same.querySelector("a, button"));
+  if (next) next.focus({ preventScroll: true });
+}
+
+/**
  * Swaps the parts that differ.
  * @param {string} html the fragment
  */
 function swap(html) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  fresh.querySelectorAll("[data-live-list]").forEach(arrange);
   for (const part of fresh.querySelectorAll("[data-live-part]")) {
     const shown = document.getElementById(part.id);
     if (!shown) continue;
     shown.toggleAttribute("data-live-rest", part.hasAttribute("data-live-rest"));
-    if (shown.innerHTML !== part.innerHTML) shown.innerHTML = part.innerHTML;
+    if (shown.innerHTML !== part.innerHTML) replace(shown, part);
   }
 }
 
