@@ -4,11 +4,13 @@
 export class Unreachable extends Error {
   /**
    * @param {string} message
-   * @param {number} [wait]  milliseconds that the server wants to be left alone
+   * @param {{wait?: number, hasAnswered?: boolean}} [about]  wait: milliseconds that the server
+   *   wants to be left alone; hasAnswered: there is one, if not in order
    */
-  constructor(message, wait = 0) {
+  constructor(message, { wait = 0, hasAnswered = false } = {}) {
     super(message);
     this.wait = wait;
+    this.hasAnswered = hasAnswered;
   }
 }
 
@@ -100,7 +102,8 @@ function refusal(path, response, answer) {
   const { status } = response;
   if ((status >= 500 || LATER.has(status)) && path !== "devices") {
     const wait = Number(response.headers.get("Retry-After")) * 1000;
-    return new Unreachable(String(status), Number.isFinite(wait) ? wait : 0);
+    const about = { wait: Number.isFinite(wait) ? wait : 0, hasAnswered: true };
+    return new Unreachable(String(status), about);
   }
   const advice = [answer?.title, answer?.detail].filter(Boolean).join(". ");
   return new Refused(status, answer?.code ?? "error", advice);

@@ -3,7 +3,7 @@
 // The key cannot be taken out of the browser, and goes when the device is wiped: then whatever a
 // disk still holds of the sealed data says nothing.
 
-/** @typedef {{iv: Uint8Array, data: ArrayBuffer}} Sealed */
+/** @typedef {{iv: Uint8Array<ArrayBuffer>, data: ArrayBuffer}} Sealed */
 
 const IV_BYTES = 12;
 
@@ -44,7 +44,7 @@ export class Seal {
 }
 
 /**
- * @param {Uint8Array} iv
+ * @param {Uint8Array<ArrayBuffer>} iv
  * @param {string} place
  * @returns {AesGcmParams}
  */

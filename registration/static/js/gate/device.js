@@ -3,18 +3,19 @@
 // A scan is always decided here first, written down so that it cannot be lost, and only then told;
 // the server hears of it behind that.
 
-import { Api, enrol, sayWiped } from "./api.js";
+import { Api, enrol } from "./api.js";
 import { keepApp } from "./app.js";
 import { Clock } from "./clock.js";
 import { Seal } from "./crypto.js";
+import { Farewell } from "./farewell.js";
 import { makeFile } from "./files.js";
+import { Judge } from "./judge.js";
 import { Keeper } from "./keeper.js";
 import { Log } from "./log.js";
 import { Manifest } from "./manifest.js";
+import { Recent } from "./outcome.js";
 import { Passages } from "./passages.js";
 import { People } from "./people.js";
-import { read } from "./reading.js";
-import { Recent } from "./outcome.js";
 import { testDevice } from "./self-test.js";
 import { settings } from "./settings.js";
 import { Shelf } from "./shelf.js";
@@ -23,16 +24,15 @@ import { Sync } from "./sync.js";
 import { uuid7 } from "./uuid7.js";
 import { chooseVerifier } from "./verify.js";
 
+/** How long the door waits for the server where only that can decide, in milliseconds. */
 const PATIENCE = 1500;
 const MOST_TEXT = 1000;
-const STAYS_AFTER = 12 * 3_600_000;
+/** Counts of the server that are older are not as good as our own. */
 const FRESH = 15_000;
 const NOBLE = new URL("../../vendor/noble-ed25519/index.js", import.meta.url).href;
 
 /** @typedef {import("./people.js").Person} Person */
 /** @typedef {import("./outcome.js").Outcome} Outcome */
-/** @typedef {import("./log.js").Kept} Kept */
-/** @typedef {import("./log.js").Kind} Kind */
 /** @typedef {import("./store.js").Enrolment} Enrolment */
 
 /**
@@ -59,82 +59,74 @@ const NOBLE = new URL("../../vendor/noble-ed25519/index.js", import.meta.url).hr
 export async function openDevice() {
   await keepApp();
   const store = await Store.open();
-  const seal = new Seal((await store.get("key")) ?? (await newKey(store)));
-  const verifier = await chooseVerifier(() => import(NOBLE));
-  const device = new Device({ store, seal, verifier });
+  const [verifier, known] = await Promise.all([
+    chooseVerifier(() => import(NOBLE)),
+    store.get("clock"),
+  ]);
+  const device = new Device({ store, verifier, seal: await sealOf(store), clock: new Clock({ known }) });
   await device.load();
   return device;
 }
 
 /** @param {Store} store */
-async function newKey(store) {
+async function sealOf(store) {
+  const kept = await store.get("key");
+  if (kept) return new Seal(kept);
   const key = await Seal.makeKey();
   await store.set("key", key);
-  return key;
+  return new Seal(key);
 }
 
 /** Events: `change` whenever anything shown may differ; `notice` (detail: Outcome) when the server
- * has decided worse than was told; `wiped` (detail: why). */
+ * has decided worse than was told; `wiped` (detail: "event_over" or "device_revoked"). */
 export class Device extends EventTarget {
-  /** @param {{store: Store, seal: Seal, verifier: import("./verify.js").Verifier | null}} parts */
-  constructor({ store, seal, verifier }) {
+  /** @type {Enrolment | null} */
+  enrolment = null;
+  /** @type {Sync | null} */
+  syncing = null;
+  amounts = { unsent: 0, kept: 0, refused: 0 };
+  /** @type {boolean | null} */
+  persisted = null;
+  /** @type {import("./self-test.js").Result[] | null} */
+  tested = null;
+  scannedAt = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  telling = undefined;
+
+  /** @param {{store: Store, seal: Seal, clock: Clock, verifier: import("./verify.js").Verifier | null}} parts */
+  constructor({ store, seal, clock, verifier }) {
     super();
+    const { language } = settings;
+    const now = () => clock.now();
+    const log = new Log(store, seal);
+    const manifest = new Manifest();
+    const passages = new Passages((id) => manifest.rulesOf(id));
+    const people = new People({ manifest, passages, now, language });
     this.store = store;
+    this.seal = seal;
+    this.clock = clock;
     this.verifier = verifier;
-    this.language = settings.language;
-    this.log = new Log(store, seal);
-    this.clock = new Clock();
-    this.manifest = new Manifest();
-    this.passages = new Passages((id) => this.manifest.rulesOf(id));
-    const now = () => this.clock.now();
-    this.people = new People({
-      manifest: this.manifest,
-      passages: this.passages,
-      now,
-      language: this.language,
-    });
-    const shelf = new Shelf(store, seal);
-    this.keeper = new Keeper({ manifest: this.manifest, passages: this.passages, shelf, now });
-    this.latest = new Recent({ passages: this.passages, people: this.people });
-    /** @type {Enrolment | null} */
-    this.enrolment = null;
-    /** @type {Sync | null} */
-    this.syncing = null;
-    this.amounts = { unsent: 0, kept: 0, refused: 0 };
-    /** @type {boolean | null} */
-    this.persisted = null;
-    /** @type {import("./self-test.js").Result[] | null} */
-    this.tested = null;
-    this.scannedAt = 0;
+    this.language = language;
+    this.log = log;
+    this.manifest = manifest;
+    this.passages = passages;
+    this.people = people;
+    this.judge = new Judge({ log, clock, manifest, passages, people, verifier });
+    this.keeper = new Keeper({ manifest, passages, shelf: new Shelf(store, seal), now });
+    this.latest = new Recent({ passages, people });
+    this.farewell = new Farewell({ store, log, seal });
   }
 
   /** Reads what was kept, and goes on. */
   async load() {
     this.enrolment = (await this.store.get("enrolment")) ?? null;
-    this.clock = new Clock({ known: await this.store.get("clock") });
     this.persisted = (await navigator.storage?.persisted?.().catch(() => null)) ?? null;
     if (!this.enrolment) return;
     await this.keeper.load();
     await this.log.retry();
-    const kept = await this.log.all();
-    for (const scan of kept) await this.#remember(scan);
+    for (const scan of await this.log.all()) this.latest.put(await this.judge.recall(scan));
     await this.recount();
-    this.start();
-  }
-
-  /** @param {Kept} scan  from before a restart */
-  async #remember(scan) {
-    const at = Date.parse(scan.wall_at) + (scan.offset_ms ?? 0);
-    // Version 1 had not noted whose badge it was.
-    const badge = scan.badge_id === undefined ? (await this.#read(scan.badge)).badge : scan.badge_id;
-    if (scan.sealed) this.#admit((await this.log.toSend(scan)).person, scan.id);
-    if (!this.passages.find(scan.id)) this.passages.add(badge, passOf(scan, at));
-    this.latest.put({ scan, at, badge, verdict: scan.told ?? null, doubt: null });
-  }
-
-  /** @param {string} text */
-  #read(text) {
-    return read(text, { manifest: this.manifest, verifier: this.verifier });
+    await this.start();
   }
 
   /**
@@ -145,31 +137,36 @@ export class Device extends EventTarget {
    */
   async enrol(code) {
     const enrolment = await enrol(code);
-    await this.log.begin(enrolment);
+    this.syncing?.stop();
     await this.store.clear([MANIFEST]);
     await this.store.set("manifest", undefined);
+    await this.log.begin(enrolment);
     this.forget();
     this.enrolment = enrolment;
     // Else a browser that runs out of space may throw unsent scans away.
     this.persisted = (await navigator.storage?.persist?.().catch(() => false)) ?? null;
     await this.recount();
-    this.start();
+    await this.start();
   }
 
-  start() {
+  async start() {
     if (!this.enrolment) return;
-    if (this.enrolment.shut) return void this.#tellWiped();
-    const api = new Api(this.enrolment);
+    if (this.enrolment.shut) {
+      this.enrolment = await this.farewell.confirm(this.enrolment);
+      return;
+    }
+    const { log, clock } = this;
     const refresh = (/** @type {any} */ fetch) => this.keeper.refresh(fetch);
-    this.syncing = new Sync({ api, log: this.log, clock: this.clock, refresh });
+    const sync = new Sync({ api: new Api(this.enrolment), log, clock, refresh });
     const on = (/** @type {string} */ type, /** @type {(detail: any) => void} */ listener) =>
-      this.syncing?.addEventListener(type, (event) => listener(/** @type {any} */ (event).detail));
+      sync.addEventListener(type, (event) => listener(/** @type {any} */ (event).detail));
     on("answer", ({ scan, answer }) => this.#answered(scan, answer));
     on("manifest", () => void this.#refreshed());
     on("shut", (refused) => void this.shut(refused));
     on("change", () => void this.recount());
     for (const type of ["counts", "online"]) on(type, () => this.change());
-    this.syncing.start();
+    this.syncing = sync;
+    sync.start();
   }
 
   /** Asks the server now for all that is due. */
@@ -188,10 +185,9 @@ export class Device extends EventTarget {
    */
   async scan(text, kind) {
     const badge = text.trim().slice(0, MOST_TEXT);
-    const reading = await this.#read(badge);
+    const reading = await this.judge.read(badge);
     const entry = await this.#keep({ text: badge, kind, reading });
-    const isInDoubt = reading.doubt !== null && !entry.scan.told;
-    if (isInDoubt && this.syncing?.online) await this.syncing.confirm(entry.scan, PATIENCE);
+    if (entry.doubt && this.syncing?.isWorthAsking) await this.syncing.confirm(entry.scan, PATIENCE);
     else this.syncing?.up.wake();
     return this.latest.outcomeOf(entry);
   }
@@ -199,14 +195,14 @@ export class Device extends EventTarget {
   /**
    * Takes a scan back.
    *
-   * @param {string} id  of the scan
+   * @param {string} target  the scan's id
    * @returns {Promise<Outcome>} of the undo
    */
-  async undo(id) {
-    const entry = this.latest.find(id);
-    const badge = this.passages.badgeOf.get(id) ?? entry?.badge ?? null;
-    const text = entry?.scan.badge ?? this.people.find(badge)?.code ?? `W1:${id}`;
-    return this.#note({ text, kind: "undo", badge, target: id });
+  undo(target) {
+    const entry = this.latest.find(target);
+    const badge = this.passages.badgeOf.get(target) ?? entry?.badge ?? null;
+    const text = entry?.scan.badge || this.people.find(badge)?.code || `W1:${target}`;
+    return this.#note({ text, kind: "undo", target }, badge);
   }
 
   /**
@@ -215,10 +211,10 @@ export class Device extends EventTarget {
    * @param {import("./log.js").Person} person
    * @returns {Promise<Outcome>}
    */
-  async walkIn(person) {
+  walkIn(person) {
     const id = uuid7();
-    const badge = this.#admit(person, id);
-    return this.#note({ id, text: badge, kind: "walk_in", badge, person });
+    const badge = this.judge.admit(person, id);
+    return this.#note({ id, text: badge, kind: "walk_in", person }, badge);
   }
 
   /**
@@ -228,141 +224,82 @@ export class Device extends EventTarget {
    * @returns {Promise<Outcome>}
    */
   markSafe(id) {
-    const text = this.people.find(id)?.code || (id.startsWith("W1:") ? id : `B1:${id}`);
-    return this.#note({ text, kind: "safe", badge: id });
+    const code = this.people.find(id)?.code;
+    return this.#note({ text: code || id, kind: "safe" }, id);
   }
 
-  /** @param {{id?: string, text: string, kind: Kind, badge: string | null, target?: string, person?: import("./log.js").Person}} what */
-  async #note({ badge, ...what }) {
+  /**
+   * @param {Omit<import("./judge.js").Case, "gate" | "reading">} what
+   * @param {string | null} badge
+   */
+  async #note(what, badge) {
     const entry = await this.#keep({ ...what, reading: { badge, verdict: null, doubt: null } });
     this.syncing?.up.wake();
     return this.latest.outcomeOf(entry);
   }
 
-  /**
-   * Decides a scan and writes it down. It counts from the moment that it is decided, so that of two
-   * scans at once the second knows of the first.
-   *
-   * @param {{id?: string, text: string, kind: Kind, reading: import("./reading.js").Reading, target?: string, person?: import("./log.js").Person}} what
-   */
-  async #keep({ id = uuid7(), text, kind, reading, target, person }) {
+  /** @param {Omit<import("./judge.js").Case, "gate">} it */
+  async #keep(it) {
     if (!this.enrolment) throw new Error("the device is not enrolled");
-    const { at, ...time } = this.clock.read();
-    const { badge, doubt } = reading;
-    /** @type {any} */
-    const scan = { id, badge: text, gate: this.enrolment.gate, kind, ...time, target, person };
-    this.passages.add(badge, { ...passOf(scan, at), refused: reading.verdict });
-    const merged = reading.verdict ?? this.passages.verdictOf(id) ?? (kind === "undo" ? "admitted" : null);
-    // What only the server can settle is told by nobody here, a copy of whoever is inside excepted.
-    const told = doubt === null || merged === "duplicate" ? merged : null;
-    let kept;
-    try {
-      kept = await this.log.add({ ...scan, badge_id: badge, ...(told && { told }) });
-    } catch (error) {
-      this.passages.remove(id);
-      throw error;
-    }
+    const entry = await this.judge.decide({ ...it, gate: this.enrolment.gate });
     this.scannedAt = Date.now();
-    const entry = { scan: kept, at, badge, verdict: told, doubt: told ? null : doubt };
     this.latest.put(entry);
     void this.recount();
     return entry;
   }
 
   /**
-   * @param {import("./log.js").Person | undefined} person
-   * @param {string} id  of the scan
-   * @returns {string} what stands for their badge until there is one
-   */
-  #admit(person, id) {
-    const badge = `W1:${id}`;
-    if (!person) return badge;
-    const alliance = this.alliances().find(({ code }) => code === person.alliance) ?? null;
-    const role = this.roles().find(({ code }) => code === person.role);
-    const name = `${person.given_name} ${person.family_name}`;
-    const roles = role ? [role] : [];
-    this.people.walkIns.set(badge, { id: badge, name, code: "", alliance, roles, theme: "", note: "" });
-    return badge;
-  }
-
-  /**
-   * @param {Kept} scan
+   * @param {import("./log.js").Kept} scan
    * @param {import("./api.js").Answer} answer
    */
   #answered(scan, answer) {
     const worse = this.latest.answer(scan, answer);
+    // The server knows of scans that we do not.
     if (answer.verdict && scan.told && answer.verdict !== scan.told) this.syncing?.down.wake();
     if (worse) this.dispatchEvent(new CustomEvent("notice", { detail: worse }));
     this.change();
   }
 
   async #refreshed() {
-    for (const badge of this.people.walkIns.keys()) {
-      if (!this.passages.byBadge.has(badge)) this.people.walkIns.delete(badge);
-    }
+    this.people.dropWalkIns();
     this.latest.settle();
     await this.store.set("clock", this.clock.best ?? undefined);
     await this.recount();
-    await this.#wipeIfOver();
+    const endsAt = this.manifest.head?.event.ends_at ?? this.enrolment?.ends_at ?? "";
+    if (await this.farewell.isDue(endsAt, this.clock.now())) await this.#leave();
   }
 
-  /** @returns {Promise<void>} */
-  async #wipeIfOver() {
-    const ends = Date.parse(this.manifest.head?.event.ends_at ?? this.enrolment?.ends_at ?? "");
-    if (!(this.clock.now() > ends + STAYS_AFTER)) return;
-    const pending = (await this.log.refused()).some(({ final }) => !final);
-    const { kept } = await this.log.count();
-    if (kept === 0 && !pending) await this.wipe("event_over");
+  async #leave() {
+    await this.signOff();
+    this.dispatchEvent(new CustomEvent("wiped", { detail: "event_over" }));
+    globalThis.location?.reload?.();
   }
 
   /**
-   * The server turns this device away. A revoked one deletes what it knows of people; the scans
-   * that it could not send stay, as they exist nowhere else, until they are exported or signed off.
+   * The server turns this device away.
    *
    * @param {import("./api.js").Refused} refused
    */
-  async shut({ code, message }) {
+  async shut(refused) {
     this.syncing?.stop();
     if (!this.enrolment) return;
-    this.enrolment = { ...this.enrolment, shut: { code, message } };
-    if (code === "device_revoked") {
-      await this.store.set("enrolment", this.enrolment);
-      await this.wipe("device_revoked");
-      await this.#tellWiped();
+    const { enrolment, isWiped } = await this.farewell.turnAway(this.enrolment, refused);
+    this.enrolment = enrolment;
+    if (isWiped) {
+      this.forget();
+      this.dispatchEvent(new CustomEvent("wiped", { detail: "device_revoked" }));
+      this.enrolment = await this.farewell.confirm(enrolment);
     }
-    this.change();
-  }
-
-  async #tellWiped() {
-    const { token, shut } = this.enrolment ?? {};
-    if (!token || shut?.code !== "device_revoked") return;
-    try {
-      await sayWiped(token);
-    } catch {
-      return; // with the next start
-    }
-    this.enrolment = { .../** @type {Enrolment} */ (this.enrolment), token: "" };
-    const { unsent, refused } = this.amounts;
-    if (unsent + refused > 0) await this.store.set("enrolment", this.enrolment);
-    else await this.store.clear();
-  }
-
-  /**
-   * Deletes all that this device knows of people, and all else that is not needed to save scans.
-   *
-   * @param {"event_over" | "device_revoked"} why
-   */
-  async wipe(why) {
-    this.syncing?.stop();
     await this.recount();
-    const { unsent, refused } = this.amounts;
-    await this.store.clear([MANIFEST]);
-    await this.store.set("manifest", undefined);
-    if (why === "event_over" || unsent + refused === 0) await this.store.clear();
-    if (why === "device_revoked") await this.store.set("enrolment", this.enrolment);
+  }
+
+  /** Deletes everything, scans that were not sent included. */
+  async signOff() {
+    this.syncing?.stop();
+    await this.farewell.deleteAll();
+    this.enrolment = null;
+    this.amounts = { unsent: 0, kept: 0, refused: 0 };
     this.forget();
-    this.dispatchEvent(new CustomEvent("wiped", { detail: why }));
-    if (why === "event_over") globalThis.location?.reload?.();
   }
 
   /** Forgets the people in memory. */
@@ -371,14 +308,6 @@ export class Device extends EventTarget {
     this.people.clear();
     this.latest.clear();
     this.change();
-  }
-
-  /** Deletes everything, scans that were not sent included. */
-  async signOff() {
-    this.syncing?.stop();
-    await this.store.clear();
-    this.enrolment = null;
-    this.forget();
   }
 
   /** @param {string} query @returns {Person[]} */
@@ -404,16 +333,12 @@ export class Device extends EventTarget {
     return this.latest.list();
   }
 
-  /** @returns {import("./manifest.js").Alliance[]} */
   alliances() {
-    const { manifest } = this;
-    return (manifest.head?.alliances ?? []).flatMap((_, number) => manifest.alliance(number) ?? []);
+    return this.manifest.alliances();
   }
 
-  /** @returns {import("./manifest.js").Role[]} */
   roles() {
-    const { manifest, language } = this;
-    return (manifest.head?.roles ?? []).flatMap((_, number) => manifest.role(number, language) ?? []);
+    return this.manifest.roles(this.language);
   }
 
   /** @returns {Status} */
@@ -436,14 +361,13 @@ export class Device extends EventTarget {
 
   /** @returns {Promise<import("./self-test.js").Result[]>} */
   async selfTest() {
-    const { store, log, verifier, manifest } = this;
-    this.tested = await testDevice({ store, seal: log.seal, verifier, manifest });
+    this.tested = await testDevice(this);
     this.change();
     return this.tested;
   }
 
   /** @returns {Promise<File>} everything that the server does not have */
-  exportLog() {
+  async exportLog() {
     if (!this.enrolment) throw new Error("the device is not enrolled");
     return makeFile({ log: this.log, enrolment: this.enrolment, clock: this.clock.best });
   }
@@ -460,13 +384,4 @@ export class Device extends EventTarget {
       this.dispatchEvent(new Event("change"));
     }, 20);
   }
-}
-
-/**
- * @param {{id: string, kind: string, gate: string, target?: string}} scan
- * @param {number} at
- * @returns {import("./merging.js").Pass}
- */
-function passOf({ id, kind, gate, target }, at) {
-  return { id, kind, gate, at, target: target ?? null, refused: null };
 }

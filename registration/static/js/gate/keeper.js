@@ -91,17 +91,23 @@ export class Keeper {
     const shifted = isNewHead && this.#setHead(head);
     const news = this.#take(answer);
     this.manifest.version = answer.version;
-    this.manifest.checkedAt = this.now();
-    const state = { version: answer.version, at: this.manifest.checkedAt };
-    if (isWhole || shifted || this.shelf.isFull) {
-      const whole = isWhole || shifted;
-      const parts = (/** @type {Set<number>} */ numbers) =>
-        intoBuckets(numbers, this.manifest, this.rows.values());
-      if (!whole) await this.shelf.append(state, isNewHead ? head : null, news);
-      await this.shelf.rewrite(state, head, { parts, whole });
-    } else {
-      await this.shelf.append(state, isNewHead ? head : null, news);
-    }
+    const state = { version: answer.version, at: this.now() };
+    await this.#keep(state, isNewHead ? head : null, { news, isWhole: isWhole || shifted });
+    this.manifest.checkedAt = state.at; // only now is it true without a network
+  }
+
+  /**
+   * @param {{version: number, at: number}} state
+   * @param {import("./manifest.js").Head | null} head  null if it is as before
+   * @param {{news: Part, isWhole: boolean}} change
+   */
+  async #keep(state, head, { news, isWhole }) {
+    const whole = isWhole || this.shelf.isBroken;
+    if (!whole) await this.shelf.append(state, head, news);
+    if (!whole && !this.shelf.isFull) return;
+    const parts = (/** @type {Set<number>} */ numbers) =>
+      intoBuckets(numbers, this.manifest, this.rows.values());
+    await this.shelf.rewrite(state, this.manifest.head, { parts, whole });
   }
 
   /** Forgets what a whole manifest does not have any more. @param {Answer} answer */

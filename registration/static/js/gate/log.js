@@ -116,7 +116,12 @@ export class Log {
     /** @type {any} */
     const scan = {};
     for (const name of SENT) if (kept[name] != null) scan[name] = kept[name];
-    if (kept.sealed) scan.person = await this.seal.open(kept.sealed, kept.id);
+    if (!kept.sealed) return scan;
+    try {
+      scan.person = await this.seal.open(kept.sealed, kept.id);
+    } catch (error) {
+      console.error("who walked in cannot be read any more", error); // and blocks no other scan
+    }
     return scan;
   }
 
@@ -143,13 +148,15 @@ export class Log {
    * Sends scans again that were answered and yet are not acknowledged: the server has lost them.
    *
    * @param {number} acknowledged
+   * @param {Set<number>} sure  numbers that it has for certain
    * @returns {Promise<number>} how many
    */
-  async doubt(acknowledged) {
+  async doubt(acknowledged, sure = new Set()) {
     return this.store.write(async (tables) => {
       const after = IDBKeyRange.lowerBound(acknowledged, true);
-      const rows = (await done(tables(SCANS).getAll(after))).filter((kept) => !kept.unsent);
-      for (const kept of rows) tables(SCANS).put({ ...kept, unsent: 1 });
+      const kept = await done(tables(SCANS).getAll(after));
+      const rows = kept.filter(({ seq, unsent }) => !unsent && !sure.has(seq));
+      for (const row of rows) tables(SCANS).put({ ...row, unsent: 1 });
       return rows.length;
     });
   }

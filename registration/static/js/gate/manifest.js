@@ -42,25 +42,27 @@ export function headOf(answer) {
 }
 
 export class Manifest {
-  constructor() {
-    this.clear();
-  }
+  /** @type {Head | null} */
+  head = null;
+  version = 0;
+  /** When the server was last asked, in milliseconds by the corrected clock. */
+  checkedAt = 0;
+  /** @type {Map<string, BadgeRow>} */
+  badges = new Map();
+  /** Badge ids by short code. @type {Map<string, string>} */
+  codes = new Map();
+  /** The least generation that is let in; of others every one is. @type {Map<string, number>} */
+  exceptions = new Map();
+  /** @type {Map<number, Uint8Array<ArrayBuffer>>} */
+  keys = new Map();
+  /** @type {Record<string, string>} */
+  zones = {};
 
   clear() {
-    /** @type {Head | null} */
     this.head = null;
     this.version = 0;
-    /** When the server was last asked, in milliseconds by the corrected clock. */
     this.checkedAt = 0;
-    /** @type {Map<string, BadgeRow>} */
-    this.badges = new Map();
-    /** @type {Map<string, string>} badge ids by short code */
-    this.codes = new Map();
-    /** The least generation that is let in; of others every one is. @type {Map<string, number>} */
-    this.exceptions = new Map();
-    /** @type {Map<number, Uint8Array>} */
-    this.keys = new Map();
-    /** @type {Record<string, string>} */
+    for (const map of [this.badges, this.codes, this.exceptions, this.keys]) map.clear();
     this.zones = {};
   }
 
@@ -157,8 +159,8 @@ export class Manifest {
    * @returns {import("./merging.js").Rules} by which the scans of a badge are merged
    */
   rulesOf(id) {
-    const role = id && this.badges.get(id)?.[3][0];
-    const reentry = (role != null && this.head?.roles[role]?.[4]) || "free";
+    const role = (id && this.badges.get(id)?.[3][0]) ?? -1;
+    const reentry = this.head?.roles[Number(role)]?.[4] ?? "free";
     return { day_ends: this.head?.rules.day_ends ?? [], zones: this.zones, reentry };
   }
 
@@ -188,6 +190,16 @@ export class Manifest {
   alliance(number) {
     const [code, name, colour] = this.head?.alliances[number] ?? [];
     return code && name ? { code, name, colour: colour ?? "" } : null;
+  }
+
+  /** @returns {Alliance[]} */
+  alliances() {
+    return (this.head?.alliances ?? []).flatMap((_, number) => this.alliance(number) ?? []);
+  }
+
+  /** @param {string} language @returns {Role[]} */
+  roles(language) {
+    return (this.head?.roles ?? []).flatMap((_, number) => this.role(number, language) ?? []);
   }
 
   /** @param {number} number @param {string} language @returns {Role | null} */

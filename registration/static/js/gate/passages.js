@@ -7,21 +7,22 @@ import { HOUSE, OUTSIDE, dayOf, merge } from "./merging.js";
 /** @typedef {import("./merging.js").Standing} Standing */
 
 export class Passages {
+  /** @type {Map<string, Pass[]>} */
+  byBadge = new Map();
+  /** Which badge a scan is of. @type {Map<string, string>} */
+  badgeOf = new Map();
+  /** What takes back scans that are not known yet, by these. @type {Map<string, Pass[]>} */
+  early = new Map();
+  /** Worked out where somebody has asked. @type {Map<string, Standing>} */
+  standings = new Map();
+
   /** @param {(badge: string) => import("./merging.js").Rules} rulesOf */
   constructor(rulesOf) {
     this.rulesOf = rulesOf;
-    this.clear();
   }
 
   clear() {
-    /** @type {Map<string, Pass[]>} */
-    this.byBadge = new Map();
-    /** @type {Map<string, string>} which badge a scan is of */
-    this.badgeOf = new Map();
-    /** @type {Map<string, Pass[]>} what takes back scans that are not known yet, by these */
-    this.early = new Map();
-    /** @type {Map<string, Standing>} worked out where somebody has asked */
-    this.standings = new Map();
+    for (const map of [this.byBadge, this.badgeOf, this.early, this.standings]) map.clear();
   }
 
   /**

@@ -20,6 +20,12 @@ const MOST_FOUND = 20;
 /** @typedef {import("./manifest.js").Described & Stands} Person */
 
 export class People {
+  /** What each badge is found by. @type {Map<string, [of: unknown, text: string]>} */
+  folded = new Map();
+  /** Who was let in here without a registration, until the manifest brings their badge.
+   * @type {Map<string, import("./manifest.js").Described>} */
+  walkIns = new Map();
+
   /**
    * @param {object} parts
    * @param {import("./manifest.js").Manifest} parts.manifest
@@ -33,14 +39,11 @@ export class People {
     this.now = now;
     this.language = language;
     this.collator = new Intl.Collator("de");
-    this.clear();
   }
 
   clear() {
-    /** @type {Map<string, [of: unknown, text: string]>} what each badge is found by */
-    this.folded = new Map();
-    /** Who was let in here without a registration, until the manifest brings their badge. @type {Map<string, import("./manifest.js").Described>} */
-    this.walkIns = new Map();
+    this.folded.clear();
+    this.walkIns.clear();
   }
 
   /**
@@ -93,19 +96,26 @@ export class People {
       const text = this.#foldedText(row);
       if (words.every((word) => text.includes(word))) ids.add(row[0]);
     }
-    const found = [...ids].map((id) => this.manifest.badges.get(id)).filter((row) => row !== undefined);
-    found.sort((one, other) => this.collator.compare(one[1], other[1]));
-    return /** @type {Person[]} */ (found.slice(0, MOST_FOUND).map(([id]) => this.find(id)));
+    const found = [...ids].flatMap((id) => [this.manifest.badges.get(id) ?? []]);
+    found.sort((one, other) => this.collator.compare(one[1] ?? "", other[1] ?? ""));
+    return found.slice(0, MOST_FOUND).flatMap(([id]) => this.find(id) ?? []);
   }
 
   /** @param {import("./manifest.js").BadgeRow} row */
   #foldedText(row) {
     const known = this.folded.get(row[0]);
     if (known && known[0] === row) return known[1];
-    const alliance = row[2] === null ? "" : Object.values(this.manifest.alliance(row[2]) ?? {}).slice(0, 2).join(" ");
-    const text = fold(`${row[1]} ${alliance} ${row[4]}`);
+    const { code = "", name = "" } = (row[2] !== null && this.manifest.alliance(row[2])) || {};
+    const text = fold(`${row[1]} ${code} ${name} ${row[4]}`);
     this.folded.set(row[0], [row, text]);
     return text;
+  }
+
+  /** Forgets walk-ins whose badges the manifest has brought. */
+  dropWalkIns() {
+    for (const id of this.walkIns.keys()) {
+      if (!this.passages.byBadge.has(id)) this.walkIns.delete(id);
+    }
   }
 
   /** @returns {Person[]} everybody inside now, sorted by name */

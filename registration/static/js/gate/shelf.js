@@ -30,6 +30,14 @@ const recordName = (number) => `news/${String(number).padStart(12, "0")}`;
 const empty = () => ({ badges: [], exceptions: {}, scans: [] });
 
 export class Shelf {
+  /** Buckets of which the journal says more. @type {Set<number>} */
+  dirty = new Set();
+  records = 0;
+  rows = 0;
+  next = 1;
+  /** Whether something could not be written, so that all must be written anew. */
+  isBroken = false;
+
   /**
    * @param {import("./store.js").Store} store
    * @param {import("./crypto.js").Seal} seal
@@ -37,12 +45,10 @@ export class Shelf {
   constructor(store, seal) {
     this.store = store;
     this.seal = seal;
-    this.forget();
   }
 
   forget() {
-    /** @type {Set<number>} buckets of which the journal says more */
-    this.dirty = new Set();
+    this.dirty.clear();
     this.records = 0;
     this.rows = 0;
     this.next = 1;
@@ -120,11 +126,13 @@ export class Shelf {
       isNews ? this.seal.close(part, name) : null,
       head ? this.seal.close(head, HEAD) : null,
     ]);
+    this.isBroken = true;
     await this.store.write((tables) => {
       if (record) tables(MANIFEST).put(record, name);
       if (top) tables(MANIFEST).put(top, HEAD);
       tables(DEVICE).put(state, "manifest");
     });
+    this.isBroken = false;
     if (record) this.#note(part, this.next);
   }
 
@@ -139,12 +147,13 @@ export class Shelf {
   async rewrite(state, head, { parts, whole }) {
     const numbers = whole ? new Set(Array(BUCKETS).keys()) : new Set(this.dirty);
     const upTo = recordName(this.next);
-    const sealed = await Promise.all(
-      [...parts(numbers)].map(async ([number, part]) => {
-        const name = bucketName(number);
-        return /** @type {const} */ ([name, await this.seal.close(part, name)]);
-      }),
-    );
+    this.isBroken = true;
+    /** @type {[string, import("./crypto.js").Sealed][]} */
+    const sealed = [];
+    for (const [number, part] of parts(numbers)) {
+      const name = bucketName(number);
+      sealed.push([name, await this.seal.close(part, name)]); // one by one: a scan may come between
+    }
     const top = await this.seal.close(head, HEAD);
     await this.store.write((tables) => {
       const table = tables(MANIFEST);
@@ -156,6 +165,7 @@ export class Shelf {
     });
     const { next } = this;
     this.forget();
+    this.isBroken = false;
     this.next = next;
   }
 }

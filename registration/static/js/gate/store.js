@@ -54,6 +54,8 @@ export class Store {
    */
   constructor(database, name) {
     this.name = name;
+    this.database = database;
+    this.isClosed = false;
     this.use(database);
   }
 

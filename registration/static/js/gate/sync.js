@@ -2,82 +2,18 @@
 // down. Neither waits for the other.
 
 import { Refused, Unreachable } from "./api.js";
+import { Direction } from "./direction.js";
 
 const MOST_SCANS = 200;
 const FLUSH_EVERY = 10_000;
 const FETCH_EVERY = 20_000;
 const COUNT_EVERY = 5000;
 const SOON = 600;
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 30_000;
 /** What a server says to a request as a whole that it will never take. */
 const NEVER = new Set([400, 413, 415, 422]);
 
 /** @typedef {import("./log.js").Kept} Kept */
 /** @typedef {import("./api.js").Answer} Answer */
-
-/**
- * One direction: repeats its work, waits longer after each failure, and can be woken.
- */
-export class Direction {
-  /**
-   * @param {() => Promise<void>} work
-   * @param {{every: number, onFailure: (error: unknown) => void}} options  milliseconds
-   */
-  constructor(work, { every, onFailure }) {
-    this.work = work;
-    this.every = every;
-    this.onFailure = onFailure;
-    this.pause = FIRST_PAUSE;
-    this.notBefore = 0;
-    this.isRunning = false;
-    this.isDue = false;
-    this.isShut = true;
-    this.timer = /** @type {any} */ (0);
-  }
-
-  start() {
-    this.isShut = false;
-    this.wake();
-  }
-
-  stop() {
-    this.isShut = true;
-    clearTimeout(this.timer);
-  }
-
-  /** Works now, or once more if it is at work already. */
-  wake() {
-    if (this.isShut || Date.now() < this.notBefore) return;
-    if (this.isRunning) this.isDue = true;
-    else void this.run();
-  }
-
-  async run() {
-    clearTimeout(this.timer);
-    this.isRunning = true;
-    let wait = this.every;
-    try {
-      do {
-        this.isDue = false;
-        await this.work();
-      } while (this.isDue && !this.isShut);
-      this.pause = FIRST_PAUSE;
-    } catch (error) {
-      // Jitter, so that twenty phones do not come back all at once.
-      wait = Math.min(this.pause, this.every) * (0.5 + Math.random());
-      this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
-      if (error instanceof Unreachable && error.wait) {
-        wait = Math.min(error.wait, LONGEST_PAUSE);
-        this.notBefore = Date.now() + wait;
-      }
-      this.onFailure(error);
-    } finally {
-      this.isRunning = false;
-      if (!this.isShut) this.timer = setTimeout(() => this.run(), wait);
-    }
-  }
-}
 
 /**
  * Events: `answer` (detail: {scan, answer}), `manifest`, `counts`, `online` (detail: boolean),
@@ -100,7 +36,15 @@ export class Sync extends EventTarget {
     this.refresh = refresh;
     this.most = MOST_SCANS;
     this.acknowledged = 0;
-    this.online = false;
+    /** When it rose last, in milliseconds, corrected. */
+    this.acknowledgedAt = 0;
+    /** Undefined until it has turned out. @type {boolean | undefined} */
+    this.online = undefined;
+    /** Whether it is worth asking: false after nothing has answered at all. */
+    this.isWorthAsking = true;
+    this.isCertain = false;
+    /** Numbers that were answered since this page began. @type {Set<number>} */
+    this.answeredSeqs = new Set();
     /** @type {{counts: import("./api.js").Counts, at: number} | null} */
     this.counted = null;
     const onFailure = (/** @type {unknown} */ error) => this.fail(error);
@@ -134,7 +78,10 @@ export class Sync extends EventTarget {
     }
   };
 
-  lose = () => this.setOnline(false);
+  lose = () => {
+    this.isWorthAsking = false;
+    this.setOnline(false);
+  };
 
   /** The page came into view, or is about to go: whatever there is to send goes now. */
   look = () => {
@@ -186,6 +133,7 @@ export class Sync extends EventTarget {
       await this.log.refuse(scan, { reason, final: true });
     }
     await this.log.answered(kept);
+    for (const { seq } of kept) this.answeredSeqs.add(seq);
     kept.forEach((scan, index) => this.emit("answer", { scan, answer: answers[index] }));
   }
 
@@ -211,7 +159,12 @@ export class Sync extends EventTarget {
    * @param {number} acknowledged
    */
   async acknowledge(acknowledged) {
-    if (acknowledged < this.acknowledged) await this.log.doubt(acknowledged);
+    // The server has fewer than it had, or than were answered before this page began.
+    const isLess = acknowledged < this.acknowledged;
+    if (isLess) this.answeredSeqs.clear();
+    if (isLess || !this.isCertain) await this.log.doubt(acknowledged, this.answeredSeqs);
+    this.isCertain = true;
+    if (acknowledged !== this.acknowledged) this.acknowledgedAt = this.clock.now();
     this.acknowledged = acknowledged;
   }
 
@@ -236,9 +189,16 @@ export class Sync extends EventTarget {
 
   /** Gets what has changed; then lets go of scans that came back with it. */
   async fetch() {
-    const { acknowledged } = this;
-    await this.refresh((since) => this.api.manifest(since));
-    if (acknowledged) await this.log.release(acknowledged);
+    const { acknowledged, acknowledgedAt } = this;
+    let version = 0;
+    await this.refresh(async (since) => {
+      const manifest = await this.api.manifest(since);
+      version = manifest.version;
+      return manifest;
+    });
+    // A busy server may answer with a whole manifest that it had made some seconds before.
+    if (acknowledged && version >= acknowledgedAt) await this.log.release(acknowledged);
+    for (const seq of this.answeredSeqs) if (seq <= acknowledged) this.answeredSeqs.delete(seq);
     this.emit("manifest");
   }
 
@@ -255,6 +215,7 @@ export class Sync extends EventTarget {
 
   heard() {
     const isBack = !this.online;
+    this.isWorthAsking = true;
     this.setOnline(true);
     if (!isBack) return;
     this.up.wake();
@@ -268,7 +229,10 @@ export class Sync extends EventTarget {
       this.emit("shut", error);
       return;
     }
-    if (!(error instanceof Refused)) this.setOnline(false);
+    if (error instanceof Unreachable || isAbort(error)) {
+      this.isWorthAsking = error instanceof Unreachable && error.hasAnswered;
+      this.setOnline(false);
+    } else if (!(error instanceof Refused)) console.error("syncing has failed", error);
   }
 
   /** @param {boolean} online */
@@ -285,4 +249,9 @@ export class Sync extends EventTarget {
   emit(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** @param {unknown} error @returns {boolean} */
+function isAbort(error) {
+  return error instanceof DOMException && ["AbortError", "TimeoutError"].includes(error.name);
 }

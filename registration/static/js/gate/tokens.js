@@ -21,8 +21,8 @@ const BASE = ALPHABET.length;
  * @property {string} badge  16 small hexadecimal digits
  * @property {number} generation
  * @property {number} badgeClass
- * @property {Uint8Array} raw
- * @property {Uint8Array} signature
+ * @property {Uint8Array<ArrayBuffer>} raw
+ * @property {Uint8Array<ArrayBuffer>} signature
  */
 
 /**
@@ -49,7 +49,7 @@ export function decode(text) {
  *
  * @param {Signed} signed
  * @param {string} eventId  32 hexadecimal digits
- * @returns {Uint8Array}
+ * @returns {Uint8Array<ArrayBuffer>}
  */
 export function signedBytes(signed, eventId) {
   const whole = new Uint8Array(DOMAIN.length + 16 + signed.raw.length);
@@ -64,7 +64,7 @@ export function signedBytes(signed, eventId) {
  * letter outside the alphabet, is refused.
  *
  * @param {string} text
- * @returns {Uint8Array | null}
+ * @returns {Uint8Array<ArrayBuffer> | null}
  */
 export function fromBase45(text) {
   if (text.length % 3 === 1) return null;

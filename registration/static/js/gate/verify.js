@@ -6,9 +6,9 @@ import { fromHex } from "./tokens.js";
 
 /**
  * @callback Check
- * @param {Uint8Array} signature
- * @param {Uint8Array} message
- * @param {Uint8Array} publicKey
+ * @param {Uint8Array<ArrayBuffer>} signature
+ * @param {Uint8Array<ArrayBuffer>} message
+ * @param {Uint8Array<ArrayBuffer>} publicKey
  * @returns {Promise<boolean>}
  */
 
