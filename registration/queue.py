@@ -26,6 +26,7 @@ INCLUDE = (
     "tasks.delegations",
     "tasks.invitations",
     "tasks.questions",
+    "tasks.gates",
 )
 PAUSE_BETWEEN_NUDGES = 0.05
 

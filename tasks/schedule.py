@@ -2,15 +2,18 @@
 
 from typing import Any
 
+MINUTE = 60.0
 HOUR = 3600.0
 SWEEPS = ("deliveries.send_due", "jobs.run_due", "registrations.expire_offers")
 """Look for rows that are due; a nudge only makes them look sooner."""
+MINUTELY = ("gates.find_gaps",)
 HOURLY = (
     "jobs.expire",
     "accounts.expire",
     "delegations.remind",
     "invitations.remind",
     "questions.purge",
+    "gates.end_days",
 )
 
 EXPIRES_AFTER = 60
@@ -19,7 +22,11 @@ EXPIRES_AFTER = 60
 
 def table(sweep_seconds: float) -> dict[str, dict[str, Any]]:
     """Return Celery's ``beat_schedule``, sweeping every so many seconds."""
-    rhythms = dict.fromkeys(SWEEPS, sweep_seconds) | dict.fromkeys(HOURLY, HOUR)
+    rhythms = {
+        **dict.fromkeys(SWEEPS, sweep_seconds),
+        **dict.fromkeys(MINUTELY, MINUTE),
+        **dict.fromkeys(HOURLY, HOUR),
+    }
     return {
         task: {"task": task, "schedule": seconds, "options": {"expires": EXPIRES_AFTER}}
         for task, seconds in rhythms.items()

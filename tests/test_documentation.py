@@ -97,7 +97,7 @@ def test_commands_in_the_documents_exist() -> None:
 
 def test_every_task_is_documented() -> None:
     names = task_names()
-    assert names >= set(schedule.SWEEPS) | set(schedule.HOURLY)
+    assert names >= {*schedule.SWEEPS, *schedule.MINUTELY, *schedule.HOURLY}
     for name in names:
         assert f"`{name}`" in OPERATIONS, name
         assert f"`{name}`" in REFERENCE, name

@@ -41,7 +41,7 @@ def test_every_task_of_the_schedule_exists(app: Flask) -> None:
     celery = celery_of(app)
     celery.loader.import_default_modules()
     scheduled = {entry["task"] for entry in celery.conf.beat_schedule.values()}
-    assert scheduled == {*schedule.SWEEPS, *schedule.HOURLY}
+    assert scheduled == {*schedule.SWEEPS, *schedule.MINUTELY, *schedule.HOURLY}
     assert scheduled <= set(celery.tasks)
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import String, cast, func, literal, select, update
 
 from registration import clock
-from registration.database import db
+from registration.database import db, insert_new
 from registration.errors import NotFound
 from registration.models.accounts import Account
 from registration.models.badges import Badge
@@ -38,6 +38,27 @@ class Found(NamedTuple):
     scan_kind: str | None
     person: str
     registration_id: uuid.UUID | None
+
+
+def note(
+    kind: FindingKind,
+    name: str,
+    *,
+    event_id: uuid.UUID,
+    detail: Mapping[str, object],
+    **about: uuid.UUID | str | None,
+) -> bool:
+    """Write down what a person must look at, once; return whether it was new.
+
+    Args:
+        kind: what was found.
+        name: tells it from others of its kind, at whatever event; at most 140 characters.
+        event_id: where it was found.
+        detail: what whoever reads it must know.
+        about: ``device_id``, ``badge_id`` or ``scan_id``, where there is one.
+    """
+    row = {"event_id": event_id, "kind": kind, "dedupe_key": f"{kind}:{name}"}
+    return bool(insert_new(Finding, row | {"detail": detail, "found_at": clock.now()} | about))
 
 
 def count_open(event_id: uuid.UUID) -> int:

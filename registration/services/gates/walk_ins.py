@@ -17,9 +17,10 @@ from registration.errors import QuotaExhausted
 from registration.models.badges import Badge
 from registration.models.deliveries import DeliveryKind
 from registration.models.events import Event
-from registration.models.gates import Device, Finding, FindingKind
+from registration.models.gates import Device, FindingKind
 from registration.models.registrations import Registration, RegistrationState, Source
 from registration.services import audit, badges, deliveries, events, quotas, registrations, text
+from registration.services.gates import findings
 from registration.services.gates.devices import EnrolledDevice
 from registration.services.gates.scans.seen import WalkIn
 
@@ -156,25 +157,14 @@ def _record(device: EnrolledDevice, registration_id: uuid.UUID, full: int | None
     )
     if full is not None:
         detail = {"registration": str(registration_id), "quota": full}
-        _note(device, FindingKind.BEYOND, registration_id.hex, detail)
+        about = {"event_id": device.event_id, "device_id": device.id}
+        findings.note(FindingKind.BEYOND, registration_id.hex, detail=detail, **about)
 
 
 def _note_refused(device: EnrolledDevice, person: WalkIn, scan_id: uuid.UUID, reason: str) -> None:
     """Keep who was let in by whom may not: the door is past asking them again."""
     told = (person.given_name, person.family_name, person.role, person.alliance, person.email)
     raw = ", ".join(filter(None, told)).replace("\0", "\ufffd")
-    _note(device, FindingKind.REFUSED, _key(scan_id), {"reason": reason, "raw": raw})
-
-
-def _note(
-    device: EnrolledDevice, kind: FindingKind, name: str, detail: Mapping[str, object]
-) -> None:
-    row = {
-        "event_id": device.event_id,
-        "kind": kind,
-        "dedupe_key": f"{kind}:{name}",
-        "device_id": device.id,
-        "detail": detail,
-        "found_at": clock.now(),
-    }
-    insert_new(Finding, row)
+    detail = {"seq": None, "reason": reason, "raw": raw}
+    about = {"event_id": device.event_id, "device_id": device.id}
+    findings.note(FindingKind.REFUSED, _key(scan_id), detail=detail, **about)
