@@ -99,6 +99,8 @@ class Gate:
         """Open a panel as a person does: from the three buttons, or from the menu behind one."""
         if self.page.locator("#scan").get_attribute("data-panel"):
             self.back()
+        if self.page.locator(f"#panel-{panel}").is_visible():
+            return  # beside the camera of a wide screen
         tab = self.page.locator(f".tab[data-open={panel}]")
         if not tab.is_visible():
             self.page.locator(".tab[data-open=menu]").click()

@@ -26,6 +26,7 @@ export class Kiosk {
     });
     part("kiosk-stay").addEventListener("click", () => part("kiosk-leave").close());
     this.setUpLock();
+    addEventListener("popstate", () => this.stay());
     if (localStorage.getItem(KIOSK)) this.set(true); // a reload must not lead out
   }
 
@@ -54,6 +55,12 @@ export class Kiosk {
     part("kiosk-lock").hidden = !isOn;
     part("kiosk-hint").hidden = !isOn;
     this.onChange(isOn);
+    this.stay();
+  }
+
+  /** The browser's way back leads nowhere. */
+  stay() {
+    if (document.body.dataset.kiosk) history.pushState({ kiosk: true }, "");
   }
 
   setUpLock() {
