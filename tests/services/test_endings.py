@@ -42,8 +42,9 @@ def inside(event: Event) -> int:
 
 
 def test_who_was_not_scanned_out_is_outside_from_four_on(client: FlaskClient, event: Event) -> None:
+    person = factories.register(event)
     with at(event, 9):
-        let_in(client, event, factories.register(event))
+        let_in(client, event, person)
     with at(event, 3, days=1):
         assert tasks.end_days() == 0
         assert inside(event) == 1
@@ -78,8 +79,9 @@ def test_who_is_outside_by_the_worker_is_admitted_when_they_come_back(
 
 
 def test_what_a_version_kept_that_knew_no_days_ends_too(client: FlaskClient, event: Event) -> None:
+    person = factories.register(event)
     with at(event, 9):
-        let_in(client, event, factories.register(event))
+        let_in(client, event, person)
     with transaction():
         db.session.execute(update(Presence).values(zones={}))
     with at(event, 4, days=1), transaction():

@@ -1,4 +1,4 @@
-"""Scans that a device must have made and that have not come are found, and forgotten when filled."""
+"""Scans that must have been made and have not come are found, and forgotten when filled."""
 
 from datetime import timedelta
 from typing import Any
