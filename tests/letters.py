@@ -13,10 +13,11 @@ import time_machine
 from sqlalchemy import select, update
 
 from registration import clock
-from registration.database import db, snapshot, transaction
+from registration.database import db, snapshot, transaction, uuid7
 from registration.models.accounts import Mandate
 from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.events import Event
+from registration.models.gates import ScanKind
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration
 from registration.services import (
@@ -29,6 +30,7 @@ from registration.services import (
 )
 from registration.services.deliveries import sending
 from registration.services.deliveries.message import Letter
+from registration.services.gates import devices, scans
 from registration.services.registrations import Terms, Wish
 from tests import factories
 
@@ -273,6 +275,26 @@ def short(event: Event, told: dict[str, Any]) -> Mandate:
     return mandate
 
 
+def arrived(event: Event, told: dict[str, Any]) -> Registration:
+    registration = registered(event, told)
+    with transaction():
+        registrations.get(registration.id).host_email = "empfang@haus.example"
+        _, token = devices.create_enrolled(
+            event=events.get_event(event.slug), gate_code="main", actor="command"
+        )
+    seen = scans.Seen(
+        id=uuid7(),
+        seq=1,
+        badge=registration.short_code,
+        gate="main",
+        kind=ScanKind.ENTRY,
+        wall_at=clock.now(),
+    )
+    with transaction():
+        scans.store([scans.prepare(devices.authenticate(token, slug=event.slug), [seen])])
+    return registration
+
+
 OCCASIONS: dict[DeliveryKind, Callable[[Event, dict[str, Any]], Subject]] = {
     DeliveryKind.RECEIVED: requested,
     DeliveryKind.CONFIRMED: registered,
@@ -290,5 +312,6 @@ OCCASIONS: dict[DeliveryKind, Callable[[Event, dict[str, Any]], Subject]] = {
     DeliveryKind.COORDINATOR: appointed,
     DeliveryKind.PASSWORD: forgot,
     DeliveryKind.SHORT: short,
+    DeliveryKind.ARRIVED: arrived,
 }
 """What promises each kind of mail."""

@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 from flask_babel import force_locale
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from registration import ROOT
 from registration.database import db, transaction
@@ -18,6 +18,7 @@ from registration.models.accounts import Account, Mandate
 from registration.models.alliances import Alliance
 from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.events import Event
+from registration.models.gates import Presence
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration, RegistrationState, Source
 from registration.services import accounts, delegations, deliveries, events, registrations
@@ -88,7 +89,7 @@ FORMS = {"subject.txt", "body.txt", "body.html"}
 
 
 def test_every_kind_about_a_registration_knows_when_it_is_true() -> None:
-    others = {"invitation", "reminder", "coordinator", "password", "short"}
+    others = {"invitation", "reminder", "coordinator", "password", "short", "arrived"}
     assert set(SPEAKS_OF) == set(KINDS) - others
     assert set(SINCE) == set(RegistrationState)
 
@@ -341,3 +342,19 @@ def test_a_delivery_about_nothing_is_put_off_and_told(event: Event) -> None:
     outcome = sending._write(db.session.scalars(select(Delivery)).one())
     assert isinstance(outcome, Outcome)
     assert (outcome.fate, "about nothing" in outcome.error) == (Fate.DEFERRED, True)
+
+
+def test_the_mail_to_a_host_opens_nothing_of_the_guests(event: Event) -> None:
+    guest = promised(event, "arrived")
+    assert isinstance(guest, Registration)
+    message = mail("arrived")
+    assert str(message["To"]) == "empfang@haus.example"
+    assert "/r/" not in plain(message) + page(message)
+    assert guest.email not in plain(message) + page(message)
+
+
+def test_the_host_of_a_guest_whose_entry_was_taken_back_is_told_so(event: Event) -> None:
+    promised(event, "arrived", locale="en")
+    with transaction():
+        db.session.execute(delete(Presence))
+    assert "has not come in after all" in " ".join(plain(mail("arrived")).split())

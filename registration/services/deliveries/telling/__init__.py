@@ -4,8 +4,8 @@ A new kind of mail is a word in `DeliveryKind`, a folder under ``templates/mail/
 templates speak of more than the others of its family, a line in that family's ``MORE``.
 """
 
-from registration.models.deliveries import Delivery
-from registration.services.deliveries.telling import invitations, mandates, registrations
+from registration.models.deliveries import Delivery, DeliveryKind
+from registration.services.deliveries.telling import hosts, invitations, mandates, registrations
 from registration.services.deliveries.telling.told import Told
 
 __all__ = ["Told", "tell"]
@@ -17,6 +17,8 @@ def tell(delivery: Delivery) -> Told:
     Raises:
         ValueError: the delivery is about nothing.
     """
+    if delivery.registration is not None and delivery.kind == DeliveryKind.ARRIVED:
+        return hosts.tell(delivery, delivery.registration)
     if delivery.registration is not None:
         return registrations.tell(delivery, delivery.registration)
     if delivery.invitation is not None:
