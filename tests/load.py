@@ -30,8 +30,10 @@ class Answer:
 class Client:
     """One browser or device: a connection and its cookies."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, *, patience: float = 60) -> None:
+        """``patience`` is how many seconds it waits for each part of an answer."""
         self._port = port
+        self._patience = patience
         self._socket: socket.socket | None = None
         self._rest = b""
         self.cookies: dict[str, str] = {}
@@ -40,6 +42,13 @@ class Client:
         self, method: str, path: str, *, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> Answer:
         """Send a request and return the answer; cookies are kept and sent as a browser does."""
+        self.send(method, path, body=body, headers=headers)
+        return self.receive()
+
+    def send(
+        self, method: str, path: str, *, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> None:
+        """Send a request."""
         lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{self._port}"]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         if self.cookies:
@@ -47,6 +56,9 @@ class Client:
         if body or method == "POST":
             lines.append(f"Content-Length: {len(body)}")
         self._connected().sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+
+    def receive(self) -> Answer:
+        """Return the answer to what was sent."""
         answer = self._read()
         for cookie in answer.cookies:
             name, _, value = cookie.partition(";")[0].partition("=")
@@ -55,7 +67,9 @@ class Client:
 
     def _connected(self) -> socket.socket:
         if self._socket is None:
-            self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=60)
+            self._socket = socket.create_connection(
+                ("127.0.0.1", self._port), timeout=self._patience
+            )
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return self._socket
 
