@@ -16,6 +16,7 @@ NOUNS = {
     "device": "devices.group",
     "demo": "demo.demo",
     "event": "events.group",
+    "gate": "gates.group",
     "invitation": "invitations.group",
     "quota": "quotas.group",
     "registrations": "registrations.group",

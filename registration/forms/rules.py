@@ -14,6 +14,7 @@ from registration.forms.choices import Choice, ChoiceField
 from registration.forms.quotas import NO_NUMBER, PlacesField
 from registration.forms.text import Required, tidy
 from registration.models.events import AddressPolicy, Promotion
+from registration.models.gates import Reentry
 from registration.models.roles import Coordination, Role, RoleAccess
 from registration.services.events import Prospectus
 from registration.services.events.rules import Rules, find_faults, rules_of
@@ -172,19 +173,29 @@ def coordinations() -> Sequence[Choice]:
     )
 
 
+def reentries() -> Sequence[Choice]:
+    """Return how often people of a role may come in on one day."""
+    return (
+        Choice(Reentry.FREE, _("As often as they like")),
+        Choice(Reentry.ONCE, _("Once a day")),
+    )
+
+
 class RoleForm(FlaskForm):
     """How people come to one role."""
 
     access = ChoiceField(_l("Access"), [Required(NOT_LISTED)], unknown=NOT_LISTED)
     coordination = ChoiceField(_l("Coordinators"), default="none", unknown=NOT_LISTED)
+    reentry = ChoiceField(_l("Re-entry"), default="free", unknown=NOT_LISTED)
 
     def __init__(self, role: Role, **options: Any) -> None:
         """Offer what there is; each role has fields of its own name."""
-        given = {"access": role.access, "coordination": role.coordination}
+        given = {name: getattr(role, name) for name in ("access", "coordination", "reentry")}
         super().__init__(data=given, prefix=f"{role.code}-", meta={"csrf": False}, **options)
         self.role = role
         self.access.choices = accesses()
         self.coordination.choices = coordinations()
+        self.reentry.choices = reentries()
 
     def validate_coordination(self, field: Field) -> None:
         """Say that only an alliance has coordinators; WTForms calls this.

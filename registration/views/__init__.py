@@ -38,7 +38,7 @@ from registration.views.invitations import making as invitations_making
 from registration.views.limits import limiter
 from registration.views.protection import csrf, protect
 from registration.views.registrations import console as registrations_console
-from registration.views.registrations import decisions
+from registration.views.registrations import decisions, hosting
 from registration.views.registrations import roles as registrations_roles
 
 BLUEPRINTS = (
@@ -56,6 +56,7 @@ BLUEPRINTS = (
     registrations_console.blueprint,
     decisions.blueprint,
     registrations_roles.blueprint,
+    hosting.blueprint,
     quotas.blueprint,
     matrix.blueprint,
     questions.blueprint,

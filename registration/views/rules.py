@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from registration.database import transaction
 from registration.forms.rules import RoleForm, RulesForm
 from registration.models.accounts import AccountRole
+from registration.models.gates import Reentry
 from registration.models.roles import Coordination, RoleAccess
 from registration.services import events
 from registration.services.events import Prospectus
@@ -46,6 +47,7 @@ def _save(prospectus: Prospectus, form: RulesForm, roles: Sequence[RoleForm]) ->
                 each.role.code,
                 access=RoleAccess(each.access.data),
                 coordination=Coordination(each.coordination.data or Coordination.NONE),
+                reentry=Reentry(each.reentry.data or each.role.reentry),
                 actor=who,
             )
     return changed

@@ -102,7 +102,7 @@ ACCESS: Mapping[str, Access] = {
             questions.restore questions.file
             registrations_console.list_registrations registrations_console.show
             registrations_console.approve registrations_console.cancel registrations_console.decline
-            registrations_console.resend decisions.decide roles.change
+            registrations_console.resend decisions.decide roles.change hosting.edit
             rules.edit
         """,
         Access.DEVICE: """

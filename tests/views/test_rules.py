@@ -118,3 +118,12 @@ def test_nothing_new_is_nothing_changed(organiser: Browser, event: Event) -> Non
     assert closes_at.second == 59
     assert organiser.post(HERE, **form).status_code == 303
     assert (now(event).revision, now(event).registration_closes_at) == (revision, closes_at)
+
+
+def test_a_role_may_come_in_once_a_day(organiser: Browser, event: Event) -> None:
+    organiser.get(HERE)
+    assert organiser.post(HERE, **told(event), **{"delegate-reentry": "once"}).status_code == 303
+    assert (role_of(event, "delegate").reentry, role_of(event, "guest").reentry) == ("once", "free")
+    organiser.post(HERE, **told(event))
+    assert role_of(event, "delegate").reentry == "once", "what a form does not ask stays"
+    assert organiser.post(HERE, **told(event), **{"guest-reentry": "twice"}).status_code == 422

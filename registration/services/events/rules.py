@@ -10,6 +10,7 @@ from sqlalchemy import select
 from registration.database import db
 from registration.errors import Invalid, NotFound
 from registration.models.events import AddressPolicy, Event, Promotion
+from registration.models.gates import Reentry
 from registration.models.roles import Coordination, Role, RoleAccess
 from registration.services import audit
 from registration.services.events.prospectus import revise
@@ -91,9 +92,17 @@ def change_rules(event_id: uuid.UUID, rules: Rules, *, actor: str) -> bool:
 
 
 def change_role(
-    event_id: uuid.UUID, code: str, *, access: RoleAccess, coordination: Coordination, actor: str
+    event_id: uuid.UUID,
+    code: str,
+    *,
+    access: RoleAccess,
+    coordination: Coordination,
+    reentry: Reentry,
+    actor: str,
 ) -> bool:
-    """Set how people come to a role and what coordinators do for it; return whether it changed.
+    """Set how people come to a role, what coordinators do for it, and whether they come again.
+
+    Returns whether anything changed. Re-entry holds for scans that are decided from now on.
 
     Whoever has the role keeps it.
 
@@ -106,9 +115,9 @@ def change_role(
         raise NotFound(noun="role", name=code)
     if coordination != Coordination.NONE and not role.needs_alliance:
         raise Invalid(fields={f"coordination_{code}": "needs_alliance"})
-    if (role.access, role.coordination) == (access, coordination):
+    if (role.access, role.coordination, role.reentry) == (access, coordination, reentry):
         return False
-    role.access, role.coordination = access, coordination
+    role.access, role.coordination, role.reentry = access, coordination, reentry
     revise(event_id)
     audit.record(
         "role.rules_changed",
@@ -117,5 +126,6 @@ def change_role(
         event_id=event_id,
         access=access,
         coordination=coordination,
+        reentry=reentry,
     )
     return True

@@ -16,7 +16,7 @@ from registration.database import Localised, db
 from registration.errors import Duplicate
 from registration.models.alliances import Alliance
 from registration.models.events import AddressPolicy, Event, Promotion, Sector, Theme
-from registration.models.gates import Gate
+from registration.models.gates import Gate, Reentry
 from registration.models.quotas import Quota
 from registration.models.roles import Coordination, Role
 from registration.services import audit, folding, keys
@@ -139,6 +139,7 @@ def _add_lists(event_id: uuid.UUID, facts: Facts) -> None:
                 needs_alliance=row["needs_alliance"],
                 coordination=row.get("coordination", Coordination.NONE),
                 rank=row.get("rank", position),
+                reentry=Reentry(row.get("reentry", Reentry.FREE)),
                 colour=row["colour"],
                 badge_class=position,
                 position=position,
@@ -156,7 +157,8 @@ def _add_lists(event_id: uuid.UUID, facts: Facts) -> None:
             )
         )
     for row in facts["gates"]:
-        session.add(Gate(event_id=event_id, code=row["code"], name=row["name"]))
+        zone = row.get("zone", "")
+        session.add(Gate(event_id=event_id, code=row["code"], name=row["name"], zone=zone))
 
 
 def _code_and_title(row: Facts) -> dict[str, Any]:

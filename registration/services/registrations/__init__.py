@@ -26,6 +26,7 @@ from registration.services.registrations.finding import (
     link_token,
     may_change,
 )
+from registration.services.registrations.hosting import set_hosting
 from registration.services.registrations.people import Person, columns_of, search_text_of
 from registration.services.registrations.registering import (
     PUBLIC,
@@ -72,6 +73,7 @@ __all__ = [
     "replace",
     "resend",
     "search_text_of",
+    "set_hosting",
     "withdraw_photo_consent",
     "withdraw_privacy_consent",
 ]
