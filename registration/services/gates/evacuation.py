@@ -5,6 +5,7 @@ reach us. Those made in the console belong to the event's desk: a device that no
 a gapless sequence of its own. A tick made by mistake is taken back by an undo of it.
 """
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,6 +24,9 @@ from registration.models.roles import Role
 from registration.services import audit, events, roles
 from registration.services.gates import arrivals, sequences
 from registration.services.gates.devices import desk_of
+
+
+BADGE_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class Evacuee(NamedTuple):
@@ -170,7 +174,7 @@ def take_back(event: Event, badge_id: str, *, actor: str) -> None:
 
 
 def _check(event: Event, badge_id: str) -> datetime:
-    badge = db.session.get(Badge, badge_id)
+    badge = db.session.get(Badge, badge_id) if BADGE_ID.fullmatch(badge_id) else None
     if badge is None or badge.event_id != event.id:
         raise Invalid(fields={"badge": "unknown"})
     if event.evacuation_at is None:

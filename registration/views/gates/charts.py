@@ -20,6 +20,8 @@ DAY = 24 * 60
 FILLS = 0.72
 """How much of its stretch a bar fills."""
 MOST_TICKS = 5
+LAST_TICK = 80
+"""Beyond, in percent, what is written would not fit in on a phone."""
 
 
 class Bar(NamedTuple):
@@ -71,11 +73,12 @@ def draw(timeline: Timeline, *, expected: int) -> Chart:
         for index, each in enumerate(stretches)
     ]
     every = -(-len(stretches) // MOST_TICKS) or 1
-    ticks = [Tick(_round(index * width), index) for index in range(0, len(stretches), every)]
+    lefts = [_round(index * width) for index in range(len(stretches))]
+    ticks = [Tick(left, index) for index, left in enumerate(lefts) if index % every == 0]
     points = [(0.0, timeline.earlier), *_ends(timeline, width)]
     return Chart(
         bars=bars,
-        ticks=ticks,
+        ticks=[tick for tick in ticks if tick.left <= LAST_TICK],
         steps=" ".join(f"{left:g},{_round(100 - heads / whole * 100):g}" for left, heads in points),
         top=_round(100 - points[-1][1] / whole * 100),
         goal=_round(100 - expected / whole * 100) if expected else None,
