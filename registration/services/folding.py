@@ -11,7 +11,7 @@ UNDECOMPOSED = str.maketrans(
 def fold(text: str) -> str:
     """Return the text as German collation compares it: ä as a, ß as ss, case and accents ignored.
 
-    Source: DIN 5007-1. The scanner's search uses the same rule (static/js/folding.js).
+    Source: DIN 5007-1. The scanner's search uses the same rule (static/js/gate/folding.js).
     """
     plain = unicodedata.normalize("NFKD", text.casefold().translate(UNDECOMPOSED))
     return "".join(sign for sign in plain if not unicodedata.combining(sign))

@@ -148,7 +148,7 @@ export function json(value, status = 200) {
 }
 
 /** Waits until something holds. @param {() => unknown} claim */
-export async function until(claim, { within = 5000 } = {}) {
+export async function until(claim, { within = 20000 } = {}) {
   const end = Date.now() + within;
   while (!(await claim())) {
     if (Date.now() > end) throw new Error(`never: ${claim}`);

@@ -44,6 +44,7 @@ const LATER = new Set([404, 408, 425, 429]);
  * @property {string | null} name
  * @property {string | null} alliance
  * @property {string | null} role
+ * @property {string} [badge]  of a walk-in: the token of their new badge
  * @property {string} [reason]
  */
 

@@ -136,7 +136,7 @@ export class Device extends EventTarget {
    * @throws {import("./api.js").Refused | import("./api.js").Unreachable}
    */
   async enrol(code) {
-    const enrolment = await enrol(code);
+    const enrolment = { ...(await enrol(code)), enrolled_at: new Date().toISOString() };
     this.syncing?.stop();
     await this.store.clear([MANIFEST]);
     await this.store.set("manifest", undefined);
@@ -265,8 +265,9 @@ export class Device extends EventTarget {
     this.latest.settle();
     await this.store.set("clock", this.clock.best ?? undefined);
     await this.recount();
-    const endsAt = this.manifest.head?.event.ends_at ?? this.enrolment?.ends_at ?? "";
-    if (await this.farewell.isDue(endsAt, this.clock.now())) await this.#leave();
+    const endsAt = this.manifest.head?.event.ends_at ?? this.enrolment?.ends_at;
+    const moments = [endsAt, this.enrolment?.enrolled_at].map((at) => Date.parse(at ?? ""));
+    if (await this.farewell.isDue(moments, this.clock.now())) await this.#leave();
   }
 
   async #leave() {
@@ -345,7 +346,7 @@ export class Device extends EventTarget {
   status() {
     return {
       badges: this.manifest.badges.size,
-      manifestAt: this.manifest.isLoaded ? this.manifest.checkedAt : null,
+      manifestAt: this.manifest.checkedAt || null,
       unsent: this.amounts.unsent,
       refused: this.amounts.refused,
       online: this.syncing?.online ?? false,

@@ -57,6 +57,8 @@ export class Direction {
         wait = Math.min(error.wait, LONGEST_PAUSE);
         this.notBefore = Date.now() + wait;
       }
+      // Whoever woke it meanwhile may have known better: it tries once more, soon.
+      if (this.isDue) wait = Math.min(wait, FIRST_PAUSE / 2);
       this.onFailure(error);
     } finally {
       this.isRunning = false;

@@ -19,12 +19,13 @@ export class Farewell {
   }
 
   /**
-   * @param {string} endsAt
+   * @param {number[]} moments  of which the last counts: the event's end, or the enrolment, if that
+   *   was later still
    * @param {number} now  milliseconds, corrected
    * @returns {Promise<boolean>} whether the event is over, and the server has every scan
    */
-  async isDue(endsAt, now) {
-    if (!(now > Date.parse(endsAt) + STAYS)) return false;
+  async isDue(moments, now) {
+    if (!(now > Math.max(...moments.filter(Number.isFinite)) + STAYS)) return false;
     const [{ kept }, refused] = await Promise.all([this.log.count(), this.log.refused()]);
     // What the server has refused for good it has kept, too.
     return kept === 0 && refused.every(({ final }) => final);

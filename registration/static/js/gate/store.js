@@ -12,6 +12,7 @@
  * @property {Record<string, string>} gates  names by code
  * @property {string} name
  * @property {boolean} [is_supervisor]
+ * @property {string} [enrolled_at]  by the device's own clock
  * @property {{code: string, message: string}} [shut]  why the server turns it away
  */
 
