@@ -80,6 +80,8 @@ def _guests() -> dict[str, str]:
         "guest_already_reason": _("Everything is fine. If you have a question, ask at the desk."),
         "guest_desk": _("Please go to the desk"),
         "guest_desk_reason": _("We are happy to help you there."),
+        "kiosk_hint": _("Please hold your badge before the camera"),
+        "kiosk_evacuation": _("Evacuation: please leave the building now"),
         "kiosk_wrong": _("This is another number."),
         "kiosk_rest": _("Please wait half a minute, then try again."),
     }

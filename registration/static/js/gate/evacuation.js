@@ -38,6 +38,7 @@ export class Evacuation {
     const at = this.device.status().evacuationAt ?? null;
     part("alarm").hidden = at === null;
     part("alarm-text").textContent = at === null ? "" : say("evacuation_since", { time: this.timeOf(at) });
+    part("kiosk-hint").textContent = say(at === null ? "kiosk_hint" : "kiosk_evacuation");
     const isNew = at !== null && at !== this.known;
     this.known = at;
     if (isNew) this.panels.open("evacuation");

@@ -19,6 +19,7 @@
  * @property {boolean} isNew  whether the badge is not on this device's list
  * @property {boolean} sent  whether the server has answered
  * @property {string | null} told  the verdict that this device had decided by itself
+ * @property {string | null} token  of a walk-in: what the code on their badge says, once there is one
  */
 
 /**
@@ -125,6 +126,7 @@ export class Recent {
       isNew: entry.doubt !== null,
       sent: answer !== undefined,
       told: scan.told ?? null,
+      token: answer?.badge ?? null,
     };
   }
 

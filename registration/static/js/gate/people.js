@@ -69,7 +69,9 @@ export class People {
   isSafe(id) {
     const since = this.evacuationAt;
     if (since === null) return false;
-    return this.passages.of(id).some(({ kind, at }) => kind === "safe" && at >= since);
+    const passes = this.passages.of(id);
+    const takenBack = new Set(passes.filter(({ kind }) => kind === "undo").map(({ target }) => target));
+    return passes.some((pass) => pass.kind === "safe" && pass.at >= since && !takenBack.has(pass.id));
   }
 
   /** @returns {number | null} milliseconds */

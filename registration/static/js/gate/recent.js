@@ -53,8 +53,11 @@ function rowOf(outcome, { device, timeOf, canUndo }) {
   undo.hidden = !canUndo || verdict !== "admitted" || !UNDOABLE.has(kind);
   undo.addEventListener("click", () => askToUndo(outcome, device, word));
   const print = row.querySelector(".recent-print");
-  print.hidden = kind !== "walk_in" || verdict !== "admitted" || !person?.code;
-  print.addEventListener("click", () => printBadge(person, device.enrolment.event_title));
+  const { token } = outcome;
+  print.hidden = kind !== "walk_in" || verdict !== "admitted" || !(token || person?.code);
+  print.addEventListener("click", () => {
+    printBadge({ person, token, event: device.enrolment.event_title });
+  });
   return row;
 }
 
