@@ -59,9 +59,11 @@ class Installation:
         return str(json.loads(made)["token"])
 
     @contextmanager
-    def serving(self, *options: str, worker: bool = False) -> Iterator["Server"]:
+    def serving(
+        self, *options: str, worker: bool = False, port: int | None = None
+    ) -> Iterator["Server"]:
         """Serve the pages; without Redis and with ``worker`` also send mails and make files."""
-        port = servers.free_port()
+        port = port or servers.free_port()
         command = [sys.executable, "-m", "registration.cli", "serve", "--port", str(port)]
         command += [] if worker else ["--without-worker"]
         with started([*command, *options], self.environment, port, "/livez") as server:
