@@ -11,6 +11,7 @@ from registration.database import db, transaction
 from registration.models.events import Event
 from registration.models.gates import Scan
 from registration.models.registrations import Registration, Source
+from registration.services import events, registrations
 from registration.services.badges import codes
 from registration.services.gates import evacuation
 from tests import factories
@@ -39,6 +40,12 @@ def hold_the_lock(gate: Gate) -> None:
     lock.dispatch_event("pointerdown")
     gate.page.wait_for_timeout(2200)  # longer than it must be held
     lock.dispatch_event("pointerup")
+
+
+def badge_of(person: Registration) -> str:
+    badge = registrations.get(person.id).badge
+    assert badge is not None
+    return badge.id
 
 
 def is_safe(gate: Gate, name: str) -> None:
@@ -172,7 +179,8 @@ def test_whoever_is_no_supervisor_cannot_admit_without_a_registration(open_gate:
 def test_an_evacuation_calls_everybody_by_name_and_a_tap_is_enough(
     open_gate: OpenGate, event: Event
 ) -> None:
-    tokens = [token_of(factories.register(event, given_name=name)) for name in ("Ada", "Bo", "Cy")]
+    people = [factories.register(event, given_name=name) for name in ("Ada", "Bo", "Cy")]
+    tokens = [token_of(person) for person in people]
     gate = open_gate()
     gate.expect_list(3)
     for token in tokens[:2]:
@@ -200,6 +208,11 @@ def test_an_evacuation_calls_everybody_by_name_and_a_tap_is_enough(
     db.session.rollback()
     kinds = db.session.scalars(select(Scan.kind).order_by(Scan.seq)).all()
     assert list(kinds) == ["entry", "entry", "safe"]
+    with transaction():
+        found = events.get_event(event.slug)
+        evacuation.take_back(found, badge_of(people[0]), actor="command")
+    gate.page.evaluate("dispatchEvent(new Event('online'))")
+    expect(left).to_have_text("2 still to be found", timeout=2 * LONG)
 
 
 def test_the_evacuation_list_is_in_the_menu_at_all_times(open_gate: OpenGate, event: Event) -> None:

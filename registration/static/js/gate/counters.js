@@ -8,17 +8,17 @@ const NAMES = /** @type {const} */ (["expected", "arrived", "inside"]);
  * Keeps the counters up to date.
  *
  * @param {import("./device.js").Device} device
+ * @param {import("./panels.js").Panels} panels
  */
-export function keepCounting(device) {
+export function keepCounting(device, panels) {
   const numbers = new Intl.NumberFormat(settings.language);
-  async function draw() {
-    const counts = await device.counts();
+  function draw() {
+    const counts = device.counts();
     for (const name of NAMES) {
       const count = counts?.[name];
       part(`count-${name}`).textContent = count === undefined ? "–" : numbers.format(count);
     }
     part("counters").classList.toggle("is-stale", !device.status().online);
   }
-  device.addEventListener("change", draw);
-  void draw();
+  panels.keep("recent", device, draw);
 }

@@ -56,8 +56,8 @@ function scanAt(device) {
   listenToKeys(door.check);
   part("way").addEventListener("change", () => camera.forget());
   keepStatus(device);
-  keepCounting(device);
-  keepRecent(device, clock);
+  keepCounting(device, panels);
+  keepRecent(device, panels, clock);
   keepNotices(device, {
     timeOf: clock,
     isShown: (scan) => verdict.about === scan,

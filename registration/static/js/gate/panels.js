@@ -7,7 +7,7 @@ const NAMES = ["search", "recent", "menu", "ready", "walk-in", "evacuation"];
 /** Beside the camera of a wide screen while nothing else is open. */
 const AT_REST = ["search", "recent"];
 
-/** Events: `open` and `close` (detail: the panel's name). */
+/** Events: `open` and `close` (detail: the panel's name); `draw` when what is shown may differ. */
 export class Panels extends EventTarget {
   constructor() {
     super();
@@ -85,5 +85,21 @@ export class Panels extends EventTarget {
       const name = /** @type {HTMLElement} */ (tab).dataset.open;
       tab.setAttribute("aria-expanded", String(name === this.current));
     }
+    this.dispatchEvent(new Event("draw"));
+  }
+
+  /**
+   * Draws a panel now and whenever it changes, but only while somebody sees it: on a phone that is
+   * checking people in, counting and listing for nobody would cost the next answer its time.
+   *
+   * @param {string} name
+   * @param {EventTarget} device
+   * @param {() => void} draw
+   */
+  keep(name, device, draw) {
+    const drawIfSeen = () => part(`panel-${name}`).hidden || draw();
+    device.addEventListener("change", drawIfSeen);
+    this.addEventListener("draw", drawIfSeen);
+    drawIfSeen();
   }
 }

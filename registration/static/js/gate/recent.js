@@ -12,9 +12,10 @@ const UNDOABLE = new Set(["entry", "exit", "walk_in"]);
  * Keeps the list up to date.
  *
  * @param {import("./device.js").Device} device
+ * @param {import("./panels.js").Panels} panels
  * @param {(moment: number) => string} timeOf
  */
-export function keepRecent(device, timeOf) {
+export function keepRecent(device, panels, timeOf) {
   function draw() {
     const outcomes = device.recent();
     const canUndo = device.enrolment.is_supervisor;
@@ -27,8 +28,7 @@ export function keepRecent(device, timeOf) {
     part("unsent").hidden = unsent === 0;
     part("unsent").textContent = say("unsent", { count: unsent });
   }
-  device.addEventListener("change", draw);
-  draw();
+  panels.keep("recent", device, draw);
 }
 
 function focusedScan() {
