@@ -21,6 +21,7 @@ NOUNS = {
     "quota": "quotas.group",
     "registrations": "registrations.group",
     "roster": "rosters.group",
+    "scans": "scans.group",
     "serve": "serve.serve",
     "tokens": "badges.tokens",
     "work": "work.work",

@@ -199,3 +199,13 @@ def test_an_alliance_that_is_gone_is_left_out(event: Event, device: EnrolledDevi
 def test_what_no_database_can_hold_blocks_nothing(event: Event, device: EnrolledDevice) -> None:
     admit(device, walk_in(given_name="U\0w\u202ee ", family_name="  Ungemeldet"))
     assert only().full_name == "Uwe Ungemeldet"
+
+
+def test_a_revoked_device_lets_nobody_in_and_leaves_nothing(
+    event: Event, device: EnrolledDevice
+) -> None:
+    with transaction():
+        devices.revoke(devices.get(device.id), actor="command")
+    assert admit(device) is None
+    assert db.session.scalar(select(func.count()).select_from(Registration)) == 0
+    assert findings() == []

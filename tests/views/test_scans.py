@@ -341,3 +341,12 @@ def unguarded(connection: Connection, *writes: Any) -> list[int]:
     """Write like the guarded way, but claim success for what was there already."""
     _guarded(connection, *writes)
     return [len(rows) for _, rows in writes]
+
+
+@pytest.mark.parametrize("year", ["0001", "1969", "9999"])
+def test_a_year_that_no_clock_shows_is_refused_and_blocks_no_other(
+    event: Event, post: Post, year: str
+) -> None:
+    wrong = scan("x", wall_at=f"{year}-01-01T00:00:00+14:00")
+    good = scan(factories.register(event).short_code, seq=2, wall_at="1970-01-02T00:00:00Z")
+    assert [row["state"] for row in post(wrong, good)] == ["refused", "stored"]

@@ -40,23 +40,36 @@ def token_for(badge_id: str) -> str | None:
     return badges.token_of(badge) if badge is not None else None
 
 
-def admit(device: EnrolledDevice, person: WalkIn, *, scan_id: uuid.UUID) -> str | None:
+def admit(
+    device: EnrolledDevice, person: WalkIn, *, scan_id: uuid.UUID, is_brought: bool = False
+) -> str | None:
     """Write a confirmed registration with a badge for somebody at the door.
 
     With an address they get the mail that confirms; an alliance that the event does not have is
     left out, and so is an address that is none. One address may stand for a walk-in and for
     somebody else, whatever the event's policy says: they are inside.
 
+    Args:
+        device: who says so.
+        person: whom.
+        scan_id: the scan by which they were let in.
+        is_brought: whether it was brought in a file by a person who may: then also what a device
+            noted that has been revoked since.
+
     Returns:
         The badge's id, the same when it is sent again; None if this device may not, or if the
-        event has no such role: then a finding says who they are, and the scan "unknown".
+        event has no such role: then a finding says who they are, and the scan "unknown". Of a
+        revoked device nothing is taken, and nothing is kept.
     """
     known = find_badge(scan_id)
     if known is not None:
         return known
+    is_supervisor, is_revoked = _standing(device)
+    if is_revoked and not is_brought:
+        return None
     prospectus = events.get_prospectus(device.slug)
     role = prospectus.find_role(person.role)
-    if role is None or not _may_admit(device):
+    if role is None or not is_supervisor:
         reason = "unknown_role" if role is None else "not_supervisor"
         _note_refused(device, person, scan_id, reason)
         return None
@@ -76,8 +89,12 @@ def _key(scan_id: uuid.UUID) -> str:
     return f"walk-in:{scan_id.hex}"
 
 
-def _may_admit(device: EnrolledDevice) -> bool:
-    return bool(db.session.scalar(select(Device.is_supervisor).where(Device.id == device.id)))
+def _standing(device: EnrolledDevice) -> tuple[bool, bool]:
+    """Return whether the device is a supervisor's, and whether it is revoked."""
+    row = db.session.execute(
+        select(Device.is_supervisor, Device.revoked_at).where(Device.id == device.id)
+    ).one()
+    return row.is_supervisor, row.revoked_at is not None
 
 
 def _full(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> int | None:

@@ -6,7 +6,7 @@ on is read, decided in memory, and written only if it is still so; if another pr
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import select
@@ -81,22 +81,24 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt 
     for event_id, ledger in ledgers.items():
         theirs = [batch for batch in batches if batch.device.event_id == event_id]
         ledger.look_back([scan for batch in theirs for scan in batch.scans])
+    heard = {batch.device.id for batch in batches if _is_heard(batch, devices)}
     receipts = [
         _enter(batch, ledgers[batch.device.event_id], devices.get(batch.device.id))
         for batch in batches
     ]
     for event_id, ledger in sorted(ledgers.items()):
         of_event = {batch.device.id for batch in batches if batch.device.event_id == event_id}
-        ledger.write([devices[each] for each in of_event if _is_good(devices.get(each))])
+        ledger.write([devices[each] for each in of_event & heard])
     return receipts
 
 
-def _is_good(sender: Sender | None) -> bool:
-    return sender is not None and not sender.is_revoked
+def _is_heard(batch: Batch, devices: Mapping[uuid.UUID, Sender]) -> bool:
+    sender = devices.get(batch.device.id)
+    return sender is not None and (batch.is_brought or not sender.is_revoked)
 
 
 def _enter(batch: Batch, ledger: Ledger, sender: Sender | None) -> Receipt | DeviceRevoked:
-    if sender is None or sender.is_revoked:
+    if sender is None or (sender.is_revoked and not batch.is_brought):
         return DeviceRevoked(device=str(batch.device.id))
     sender.hear(batch.report)
     answers = [ledger.enter(sender, seen, named) for seen, named in batch.scans]
@@ -119,7 +121,9 @@ def _walked_in(batch: Batch, seen: Seen, named: Named) -> Named:
     if named.walk_in is None:
         return named
     if seen.kind == ScanKind.WALK_IN and seen.walk_in is not None:
-        badge_id = walk_ins.admit(batch.device, seen.walk_in, scan_id=named.walk_in)
+        badge_id = walk_ins.admit(
+            batch.device, seen.walk_in, scan_id=named.walk_in, is_brought=batch.is_brought
+        )
     else:
         badge_id = walk_ins.find_badge(named.walk_in)
     return replace(named, badge_id=badge_id)

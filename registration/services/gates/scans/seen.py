@@ -96,6 +96,8 @@ class Batch:
     scans: Sequence[tuple[Seen, Named]]
     unreadable: Sequence[Unreadable] = ()
     report: Report = NOTHING_TOLD
+    is_brought: bool = False
+    """Whether a person who may brings it, from a device's file: also of a device since revoked."""
 
 
 def prepare(
