@@ -1,4 +1,4 @@
-"""The scanner's own modules, tested by Node: what they share with the server, they do as it does."""
+"""The scanner's own modules, tested by Node: what the server does too, they do as it does."""
 
 import base64
 import json

@@ -419,9 +419,10 @@ test("after the event everything is deleted, once the server has every scan", as
   assert.equal(wiped, undefined);
   plug(device);
   await until(() => server.scans.size === 1);
-  await until(() => device.status().unsent === 0);
-  device.sync();
-  await until(() => wiped === "event_over");
+  await until(() => {
+    device.sync();
+    return wiped === "event_over";
+  });
   assert.equal(await device.store.get("enrolment"), undefined);
 });
 

@@ -123,6 +123,7 @@ export class Device extends EventTarget {
     this.persisted = (await navigator.storage?.persisted?.().catch(() => null)) ?? null;
     if (!this.enrolment) return;
     await this.keeper.load();
+    void this.people.warm();
     await this.log.retry();
     for (const scan of await this.log.all()) this.latest.put(await this.judge.recall(scan));
     await this.recount();
@@ -139,7 +140,6 @@ export class Device extends EventTarget {
     const enrolment = { ...(await enrol(code)), enrolled_at: new Date().toISOString() };
     this.syncing?.stop();
     await this.store.clear([MANIFEST]);
-    await this.store.set("manifest", undefined);
     await this.log.begin(enrolment);
     this.forget();
     this.enrolment = enrolment;
@@ -244,7 +244,9 @@ export class Device extends EventTarget {
     const entry = await this.judge.decide({ ...it, gate: this.enrolment.gate });
     this.scannedAt = Date.now();
     this.latest.put(entry);
-    void this.recount();
+    this.amounts.unsent += 1;
+    this.amounts.kept += 1;
+    this.change();
     return entry;
   }
 
@@ -263,6 +265,7 @@ export class Device extends EventTarget {
   async #refreshed() {
     this.people.dropWalkIns();
     this.latest.settle();
+    void this.people.warm();
     await this.store.set("clock", this.clock.best ?? undefined);
     await this.recount();
     const endsAt = this.manifest.head?.event.ends_at ?? this.enrolment?.ends_at;

@@ -53,8 +53,7 @@ export class Farewell {
     const seq = await this.store.get("seq");
     if (await this.#isBare()) await this.deleteAll();
     else await this.store.clear([MANIFEST]);
-    await this.store.write((tables) => {
-      tables(DEVICE).delete("manifest");
+    await this.store.write([DEVICE], (tables) => {
       tables(DEVICE).put(seq, "seq"); // no number is ever given twice
       tables(DEVICE).put(shut, "enrolment"); // with the token, to say that it is done
     });

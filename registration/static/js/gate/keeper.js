@@ -60,7 +60,7 @@ export class Keeper {
    */
   #take({ badges, exceptions, scans }) {
     const changed = new Set(this.manifest.take(badges, exceptions));
-    for (const id of changed) this.passages.standings.delete(id); // the role may have another rule
+    for (const id of changed) this.passages.reconsider(id); // the role may have another rule
     const news = scans.filter((row) => {
       const known = this.rows.get(row[0]);
       if (known && String(known) === String(row)) return false;

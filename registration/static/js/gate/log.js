@@ -68,7 +68,7 @@ export class Log {
    */
   async add({ person, ...scan }) {
     const sealed = person && (await this.seal.close(person, scan.id));
-    return this.store.write(async (tables) => {
+    return this.store.write([DEVICE, SCANS], async (tables) => {
       const seq = ((await done(tables(DEVICE).get("seq"))) ?? 0) + 1;
       /** @type {Kept} */
       const kept = { ...scan, ...(sealed && { sealed }), seq, unsent: 1 };
@@ -132,6 +132,7 @@ export class Log {
    */
   answered(scans) {
     return this.store.write(
+      [SCANS],
       async (tables) => {
         for (const { seq } of scans) {
           const kept = await done(tables(SCANS).get(seq));
@@ -152,7 +153,7 @@ export class Log {
    * @returns {Promise<number>} how many
    */
   async doubt(acknowledged, sure = new Set()) {
-    return this.store.write(async (tables) => {
+    return this.store.write([SCANS], async (tables) => {
       const after = IDBKeyRange.lowerBound(acknowledged, true);
       const kept = await done(tables(SCANS).getAll(after));
       const rows = kept.filter(({ seq, unsent }) => !unsent && !sure.has(seq));
@@ -167,7 +168,7 @@ export class Log {
    * @param {number} acknowledged  no later number is touched
    */
   release(acknowledged) {
-    return this.store.write((tables) => {
+    return this.store.write([SCANS], (tables) => {
       tables(SCANS).delete(IDBKeyRange.upperBound(acknowledged));
     });
   }
@@ -179,7 +180,7 @@ export class Log {
    * @param {{reason: string, final: boolean}} why
    */
   refuse({ unsent: _, ...scan }, why) {
-    return this.store.write((tables) => {
+    return this.store.write([SCANS, REFUSED], (tables) => {
       tables(SCANS).delete(scan.seq);
       tables(REFUSED).put({ ...scan, ...why });
     });
@@ -187,7 +188,7 @@ export class Log {
 
   /** Tries what was refused in passing once more: the server may have been mended. */
   retry() {
-    return this.store.write(async (tables) => {
+    return this.store.write([SCANS, REFUSED], async (tables) => {
       for (const { reason: _, final, ...scan } of await done(tables(REFUSED).getAll())) {
         if (final || scan.device) continue;
         tables(REFUSED).delete(scan.id);
@@ -202,7 +203,7 @@ export class Log {
    * @param {import("./store.js").Enrolment} enrolment
    */
   begin(enrolment) {
-    return this.store.write(async (tables) => {
+    return this.store.write([DEVICE, SCANS, REFUSED], async (tables) => {
       const before = await done(tables(DEVICE).get("enrolment"));
       for (const { unsent, ...scan } of await done(tables(SCANS).getAll())) {
         if (!unsent) continue;

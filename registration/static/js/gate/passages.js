@@ -15,6 +15,8 @@ export class Passages {
   early = new Map();
   /** Worked out where somebody has asked. @type {Map<string, Standing>} */
   standings = new Map();
+  /** Told of each badge of which something has changed; without one, of all. @type {(badge?: string) => void} */
+  onChange = () => {};
 
   /** @param {(badge: string) => import("./merging.js").Rules} rulesOf */
   constructor(rulesOf) {
@@ -23,6 +25,7 @@ export class Passages {
 
   clear() {
     for (const map of [this.byBadge, this.badgeOf, this.early, this.standings]) map.clear();
+    this.onChange();
   }
 
   /**
@@ -44,7 +47,7 @@ export class Passages {
     else scans.push(scan);
     this.byBadge.set(meant, scans);
     this.badgeOf.set(scan.id, meant);
-    this.standings.delete(meant);
+    this.reconsider(meant);
     for (const undo of this.early.get(scan.id) ?? []) this.add(meant, undo);
     this.early.delete(scan.id);
     return true;
@@ -67,7 +70,7 @@ export class Passages {
     if (left.length) this.byBadge.set(badge, left);
     else this.byBadge.delete(badge);
     this.badgeOf.delete(id);
-    this.standings.delete(badge);
+    this.reconsider(badge);
   }
 
   /** @param {string} badge @returns {Pass[]} */
@@ -119,9 +122,15 @@ export class Passages {
     return this.byBadge.keys();
   }
 
-  /** Works everything out anew when it is asked for: the rules have changed. */
-  reconsider() {
-    this.standings.clear();
+  /**
+   * Works it out anew when it is asked for: something has changed.
+   *
+   * @param {string} [badge]  all of them, unless one is named
+   */
+  reconsider(badge) {
+    if (badge === undefined) this.standings.clear();
+    else this.standings.delete(badge);
+    this.onChange(badge);
   }
 }
 

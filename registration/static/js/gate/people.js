@@ -1,12 +1,13 @@
 // People: who may come in and who has, as the door asks for them; found without a network.
 
 import { fold } from "./folding.js";
-import { HOUSE, dayOf } from "./merging.js";
+import { Tally } from "./tally.js";
 
 const FEWEST_LETTERS = 3;
 const MOST_FOUND = 20;
+const AT_ONCE = 500;
 
-/** @typedef {{expected: number, arrived: number, inside: number, missing: number}} Counts */
+/** @typedef {import("./tally.js").Counts} Counts */
 
 /** @typedef {{at: number, gate: string}} First  milliseconds, and the gate's code */
 
@@ -39,6 +40,7 @@ export class People {
     this.now = now;
     this.language = language;
     this.collator = new Intl.Collator("de");
+    this.tally = new Tally({ manifest, passages, walkIns: this.walkIns });
   }
 
   clear() {
@@ -98,9 +100,14 @@ export class People {
       const text = this.#foldedText(row);
       if (words.every((word) => text.includes(word))) ids.add(row[0]);
     }
-    const found = [...ids].flatMap((id) => [this.manifest.badges.get(id) ?? []]);
-    found.sort((one, other) => this.collator.compare(one[1] ?? "", other[1] ?? ""));
-    return found.slice(0, MOST_FOUND).flatMap(([id]) => this.find(id) ?? []);
+    const sorted = [...ids].sort((one, other) => this.#compare(one, other));
+    return sorted.slice(0, MOST_FOUND).flatMap((id) => this.find(id) ?? []);
+  }
+
+  /** Compares as Germans sort (DIN 5007-1), which folded names do by themselves. @param {string} one @param {string} other */
+  #compare(one, other) {
+    const [first, second] = [this.folded.get(one)?.[1] ?? "", this.folded.get(other)?.[1] ?? ""];
+    return first < second ? -1 : Number(first > second);
   }
 
   /** @param {import("./manifest.js").BadgeRow} row */
@@ -144,19 +151,18 @@ export class People {
 
   /** @returns {Counts} the four numbers of a door, as services/gates/presence.py counts them */
   counts() {
-    const { manifest, passages } = this;
-    const day = dayOf(manifest.head?.rules.day_ends ?? [], this.now());
-    let [expected, arrived, inside, missing] = [0, 0, 0, 0];
-    for (const id of manifest.badges.keys()) if (manifest.isExpected(id)) expected += 1;
-    missing = expected;
-    for (const id of passages.badges()) {
-      const { zones, first } = passages.standing(id);
-      if (!first) continue;
-      arrived += 1;
-      if (zones[HOUSE] === `${day}+`) inside += 1;
-      if (this.walkIns.has(id)) expected += 1;
-      else if (manifest.isExpected(id)) missing -= 1;
+    return this.tally.read(this.now());
+  }
+
+  /** Prepares the search, a little at a time, so that no scan has to wait for it. */
+  async warm() {
+    let left = AT_ONCE;
+    for (const row of [...this.manifest.badges.values()]) {
+      this.#foldedText(row);
+      left -= 1;
+      if (left > 0) continue;
+      left = AT_ONCE;
+      await new Promise((resolve) => setTimeout(resolve, 4));
     }
-    return { expected, arrived, inside, missing };
   }
 }

@@ -4,12 +4,15 @@
 // delta is one small record. When the journal has grown, its changes go into their buckets, and
 // only those are written anew.
 
-import { DEVICE, MANIFEST } from "./store.js";
+import { MANIFEST } from "./store.js";
 
 const BUCKETS = 64;
 const MOST_RECORDS = 60;
 const MOST_ROWS = 4000;
 const HEAD = "head";
+const STATE = "state";
+/** What is lost of it when a battery dies, the server says again. @type {{durability: IDBTransactionDurability}} */
+const RELAXED = { durability: "relaxed" };
 
 /** @typedef {import("./manifest.js").BadgeRow} BadgeRow */
 /** @typedef {import("./manifest.js").ScanRow} ScanRow */
@@ -61,15 +64,15 @@ export class Shelf {
    *   is nothing, or nothing that can be opened
    */
   async load() {
-    const state = await this.store.get("manifest");
-    if (!state) return null;
     const [names, boxes] = await Promise.all([
       this.store.read(MANIFEST, (table) => table.getAllKeys()),
       this.store.read(MANIFEST, (table) => table.getAll()),
     ]);
+    const state = boxes[names.indexOf(STATE)];
+    if (!state) return null;
     try {
       const opened = await Promise.all(
-        boxes.map((box, index) => this.seal.open(box, String(names[index]))),
+        boxes.map((box, index) => (box === state ? null : this.seal.open(box, String(names[index])))),
       );
       return { ...state, ...this.#sort(names.map(String), opened) };
     } catch (error) {
@@ -89,7 +92,7 @@ export class Shelf {
     const parts = []; // "bucket/…" sorts before "news/…", and these as they were written
     names.forEach((name, index) => {
       if (name === HEAD) head = opened[index];
-      else parts.push(opened[index]);
+      else if (name !== STATE) parts.push(opened[index]);
       if (name.startsWith("news/")) this.#note(opened[index], Number(name.slice(5)));
     });
     return { head, parts };
@@ -127,11 +130,11 @@ export class Shelf {
       head ? this.seal.close(head, HEAD) : null,
     ]);
     this.isBroken = true;
-    await this.store.write((tables) => {
+    await this.store.write([MANIFEST], (tables) => {
       if (record) tables(MANIFEST).put(record, name);
       if (top) tables(MANIFEST).put(top, HEAD);
-      tables(DEVICE).put(state, "manifest");
-    });
+      tables(MANIFEST).put(state, STATE);
+    }, RELAXED);
     this.isBroken = false;
     if (record) this.#note(part, this.next);
   }
@@ -155,14 +158,14 @@ export class Shelf {
       sealed.push([name, await this.seal.close(part, name)]); // one by one: a scan may come between
     }
     const top = await this.seal.close(head, HEAD);
-    await this.store.write((tables) => {
+    await this.store.write([MANIFEST], (tables) => {
       const table = tables(MANIFEST);
       if (whole) table.clear();
       else table.delete(IDBKeyRange.bound("news/", upTo, false, true));
       for (const [name, box] of sealed) table.put(box, name);
       table.put(top, HEAD);
-      tables(DEVICE).put(state, "manifest");
-    });
+      table.put(state, STATE);
+    }, RELAXED);
     const { next } = this;
     this.forget();
     this.isBroken = false;

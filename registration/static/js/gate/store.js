@@ -94,16 +94,18 @@ export class Store {
   }
 
   /**
-   * Runs one transaction over all tables.
+   * Runs one transaction. It waits for others over the same tables, so let it name few: a scan must
+   * not wait until a manifest is written.
    *
    * @template T
+   * @param {string[]} names  of its tables
    * @param {(tables: Tables) => Promise<T> | T} work  may wait for nothing but its own requests
    * @param {{durability?: IDBTransactionDurability}} [options]  strict unless told otherwise
    * @returns {Promise<T>} resolved once it is complete; for a strict one: on disk
    */
-  async write(work, { durability = "strict" } = {}) {
+  async write(names, work, { durability = "strict" } = {}) {
     await this.reopen();
-    const transaction = this.database.transaction(TABLES, "readwrite", { durability });
+    const transaction = this.database.transaction(names, "readwrite", { durability });
     const completed = new Promise((resolve, reject) => {
       transaction.oncomplete = resolve;
       transaction.onabort = () => reject(transaction.error ?? new Error("aborted"));
@@ -138,7 +140,7 @@ export class Store {
    * @param {unknown} value  undefined takes it away
    */
   set(name, value) {
-    return this.write((tables) => {
+    return this.write([DEVICE], (tables) => {
       if (value === undefined) tables(DEVICE).delete(name);
       else tables(DEVICE).put(value, name);
     });
@@ -146,7 +148,7 @@ export class Store {
 
   /** Empties tables; all of them unless named. */
   clear(tables = TABLES) {
-    return this.write((open) => {
+    return this.write(tables, (open) => {
       for (const table of tables) open(table).clear();
     });
   }
