@@ -37,11 +37,16 @@ def _stay_here(_endpoint: str, values: dict[str, Any]) -> None:
 
 
 def page(template: str, **more: Any) -> str:
-    """Return a page about the present delegation."""
+    """Return a page about the present delegation, of the coordinators' own templates."""
+    return draw(f"coordinate/{template}", **more)
+
+
+def draw(template: str, **more: Any) -> str:
+    """Return a page about the present delegation, by a template that others share."""
     here = delegation()
     event = here.prospectus.event
     return render_template(
-        f"coordinate/{template}",
+        template,
         event=event,
         prospectus=here.prospectus,
         alliance=here.alliance,
