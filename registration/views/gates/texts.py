@@ -65,9 +65,10 @@ def _reasons() -> dict[str, str]:
             "This code is not on this device's list. Please look at the badge, or ask."
         ),
         "unchecked_reason": _(
-            "This device has no list yet, and there is no network. The scan is kept. Please "
-            "decide with the printed door list."
+            "This device has no list yet, and the server does not answer. The scan is kept. "
+            "Please decide with the printed door list."
         ),
+        "shut_reason": _("This device is no longer enrolled. The scan is kept on it."),
     }
 
 

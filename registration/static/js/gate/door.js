@@ -69,7 +69,8 @@ export class Door {
   word(outcome) {
     if (document.body.dataset.kiosk) return forGuest(outcome);
     const { gates, timezone } = this.device.enrolment;
-    return forStaff(outcome, { gates, timezone, aside: this.aside() });
+    const { revoked: isShut } = this.device.status();
+    return forStaff(outcome, { gates, timezone, isShut, aside: this.aside() });
   }
 
   /** What an answer rests on, where the network is away and the list is not fresh. */

@@ -69,15 +69,17 @@ function isComplete() {
     const field = part(`walk-in-${name}`);
     if (wrong.includes(name)) {
       field.setAttribute("aria-invalid", "true");
-      field.setAttribute("aria-describedby", "walk-in-trouble");
     } else {
       field.removeAttribute("aria-invalid");
-      field.removeAttribute("aria-describedby");
     }
+    field.removeAttribute("aria-describedby");
   }
   complain(wrong.length ? say(`walk_in_${wrong[0].replace("-", "_")}`) : "");
-  if (wrong.length) part(`walk-in-${wrong[0]}`).focus();
-  return wrong.length === 0;
+  if (wrong.length === 0) return true;
+  const first = part(`walk-in-${wrong[0]}`);
+  first.setAttribute("aria-describedby", "walk-in-trouble");
+  first.focus();
+  return false;
 }
 
 /** @param {string} text */

@@ -23,6 +23,7 @@ import { timeOf } from "./times.js";
  * @property {Record<string, string>} gates  names by code
  * @property {string} timezone
  * @property {string} [aside]
+ * @property {boolean} [isShut]  whether the server turns this device away
  */
 
 /** @type {Record<string, Tone>} */
@@ -109,8 +110,9 @@ export function forGuest(outcome) {
  * @param {import("./device.js").Outcome} outcome
  * @param {Door} door
  */
-function reasonOf({ verdict, kind, first, text }, { gates, timezone }) {
+function reasonOf({ verdict, kind, first, text }, { gates, timezone, isShut }) {
   if (verdict === "admitted") return kind === "walk_in" ? say("walk_in_reason") : "";
+  if (verdict === "unchecked" && isShut) return say("shut_reason");
   if (verdict === "unlisted" && !text.startsWith("E1:")) return say("unlisted_code_reason");
   const dated = ["duplicate", "no_reentry"].includes(verdict) && first;
   if (!dated) return say(verdict in TONES ? `${verdict}_reason` : "refused_reason");
