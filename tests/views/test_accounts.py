@@ -35,6 +35,8 @@ STAFF_MAY = {
     "evacuation.tick",
     "findings.list_findings",
     "findings.resolve",
+    "logs.ask",
+    "logs.bring",
     "accounts.home",
 }
 PUBLIC = {"accounts.sign_in", "accounts.sign_out", "welcome.forgotten"}

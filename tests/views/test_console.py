@@ -23,6 +23,7 @@ from tests.console import Browser, faults_of, signed_in, text_of
 HERE = "/organise/werkstatt"
 PAGES = (
     *("/", "/registrations", "/places", "/places/edit", "/rosters", "/devices", "/findings"),
+    "/devices/import",
     *("/arrivals", "/arrivals/MR4B", "/arrivals/-"),
     *("/evacuation", "/evacuation/start", "/evacuation/stop"),
 )

@@ -1,12 +1,15 @@
 """The control room: arrivals over time, who is missing, the evacuation, findings, devices."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from registration import clock
 from registration.database import db, transaction, uuid7
@@ -16,6 +19,7 @@ from registration.models.gates import Device, Finding, FindingKind, Scan, ScanKi
 from registration.models.registrations import Registration
 from registration.services import events
 from registration.services.gates import arrivals, devices, findings
+from registration.views.gates import evacuation as views_evacuation
 from tests import factories
 from tests.console import Browser, faults_of, signed_in, text_of
 from tests.doors import Door
@@ -352,3 +356,100 @@ def test_revoking_is_asked_on_the_devices_own_page(event: Event, staff: Browser)
     page = staff.get(done.location)
     assert "Revoked, not wiped yet" in text_of(page)
     assert f"{device_id}/revoke" not in page.text
+
+
+def bring(staff: Browser, content: object) -> TestResponse:
+    """Bring a file to the import's form."""
+    staff.get(f"{HERE}/devices/import")
+    data = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return staff.post(f"{HERE}/devices/import", log=(BytesIO(data), "scans.json"))
+
+
+def log_of(event: Event, device_id: object, *scans: dict[str, object]) -> dict[str, object]:
+    """Return what a scanner saves as its file."""
+    return {
+        "format": "einlass-scans",
+        "version": 1,
+        "event": event.slug,
+        "device": {"id": str(device_id)},
+        "scans": list(scans),
+    }
+
+
+def saved(person: Registration, seq: int) -> dict[str, object]:
+    return {
+        "id": str(uuid7()),
+        "seq": seq,
+        "badge": person.short_code,
+        "gate": "main",
+        "kind": "entry",
+        "wall_at": "2026-11-22T08:57:00+01:00",
+    }
+
+
+def test_a_saved_log_is_stored_once_however_often_it_is_brought(
+    event: Event, staff: Browser
+) -> None:
+    people = crowd(event, "Adam", "Berg")
+    rows = [saved(person, seq) for seq, person in enumerate(people, 1)]
+    log = log_of(event, Door(event).device_id, *rows, {"seq": 3, "badge": 42})
+    first = bring(staff, log)
+    assert faults_of(first) == []
+    assert (
+        "2 scans were stored. 0 were here already. 1 could not be taken. The findings say why."
+        in text_of(first)
+    )
+    assert "0 scans were stored. 2 were here already." in text_of(bring(staff, log))
+    db.session.rollback()
+    assert len(db.session.scalars(select(Scan)).all()) == 2
+    assert findings.count_open(event.id) == 1
+
+
+def test_a_file_that_is_no_log_is_refused_at_its_field(event: Event, staff: Browser) -> None:
+    other = factories.make_event("andere")
+    known, strange = Door(event).device_id, Door(other).device_id
+    for content, why in (
+        (b"\xff\xd8 no JSON", "This is not a file that a scanner has saved."),
+        ({"format": "einlass-scans"}, "This is not a file that a scanner has saved."),
+        (log_of(other, strange), "This log was saved at another event."),
+        (log_of(event, strange), "No device of this event has saved this log."),
+    ):
+        page = bring(staff, content)
+        assert (page.status_code, faults_of(page)) == (422, [])
+        assert why in text_of(page)
+        assert 'aria-describedby="log-hint log-error"' in page.text
+    assert staff.post(f"{HERE}/devices/import").status_code == 422
+    staff.csrf = "another"
+    assert staff.post(f"{HERE}/devices/import").status_code == 400
+    assert bring(staff, log_of(event, known)).status_code == 200
+
+
+def test_a_log_may_be_longer_than_other_forms(
+    event: Event, staff: Browser, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "MAX_CONTENT_LENGTH", 2000)
+    log = log_of(event, Door(event).device_id) | {"remark": "x" * 5000}
+    assert bring(staff, log).status_code == 200
+
+
+def test_so_many_people_are_listed_by_alliance(
+    event: Event, staff: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = crowd(event, "Adam", "Berg") + crowd(event, "Claus", alliance="BIOZ")
+    Door(event).scan(*people)
+    staff.post(f"{HERE}/evacuation/start")
+    monkeypatch.setattr(views_evacuation, "MOST_AT_ONCE", 2)
+    page = staff.get(f"{HERE}/evacuation")
+    assert "3 still to be found" in text_of(page)
+    assert "choose one" in text_of(page)
+    assert "Änne" not in page.text
+    chosen = staff.get(f"{HERE}/evacuation?alliance=MR4B")
+    assert chosen.text.count('name="safe"') == 2
+    assert "Änne Claus" not in chosen.text
+    assert faults_of(chosen) == []
+    action = re.search(r'action="([^"]+/tick[^"]*)"', chosen.text)
+    assert action
+    done = staff.post(action[1], safe=badge_of(people[0]))
+    assert "alliance=MR4B" in done.location
+    assert "1 of 2 missing" in text_of(staff.get(done.location))
+    assert "Änne" not in staff.get(f"{HERE}/evacuation?alliance=NIX").text

@@ -84,7 +84,7 @@ ACCESS: Mapping[str, Access] = {
             devices.list_devices devices.prepare devices.show devices.revoke devices.promote
             evacuation.show evacuation.ask_start evacuation.start evacuation.ask_stop
             evacuation.stop evacuation.tick
-            findings.list_findings findings.resolve
+            findings.list_findings findings.resolve logs.ask logs.bring
         """,
         Access.ORGANISER: """
             overview.show

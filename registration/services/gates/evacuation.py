@@ -7,11 +7,12 @@ a gapless sequence of its own. A tick made by mistake is taken back by an undo o
 
 import re
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import Executable, and_, or_, select, update
+from sqlalchemy import and_, or_, select, update
 
 from registration import clock
 from registration.database import Localised, db, insert_new, uuid7
@@ -24,7 +25,6 @@ from registration.models.roles import Role
 from registration.services import audit, events, roles
 from registration.services.gates import arrivals, sequences
 from registration.services.gates.devices import desk_of
-
 
 BADGE_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -46,6 +46,17 @@ class Evacuee(NamedTuple):
     def is_out(self) -> bool:
         """Whether nobody has to look for them any more."""
         return self.safe_at is not None or self.left_at is not None
+
+
+class Tally(NamedTuple):
+    """How many of an alliance are on the list."""
+
+    people: int = 0
+    left: int = 0
+    """How many of them somebody must still look for."""
+
+
+ANY: Final = "any"
 
 
 def start(event_id: uuid.UUID, *, actor: str) -> bool:
@@ -73,38 +84,62 @@ def _set(event_id: uuid.UUID, at: datetime | None, action: str, *, actor: str) -
     return changed is not None
 
 
-def list_people(event_id: uuid.UUID, *, since: datetime | None) -> Sequence[Evacuee]:
+def count_people(event_id: uuid.UUID, *, since: datetime | None) -> Mapping[int | None, Tally]:
+    """Return how many of each alliance are on the list, None for those without one."""
+    safe = _safe(event_id, since) if since else {}
+    tallies: defaultdict[int | None, Tally] = defaultdict(Tally)
+    for row in db.session.execute(_listed(event_id, since)):
+        tally = tallies[row.alliance_id]
+        is_left = row.is_inside and row.badge_id not in safe
+        tallies[row.alliance_id] = Tally(tally.people + 1, tally.left + is_left)
+    return dict(tallies)
+
+
+def list_people(
+    event_id: uuid.UUID, *, since: datetime | None, alliance_id: int | Literal["any"] | None = ANY
+) -> Sequence[Evacuee]:
     """Return who is inside, sorted by name.
 
     Args:
         event_id: whose house it is.
         since: when the evacuation began; who has left since then is listed too. None if there is
             no evacuation: then nobody is safe or not.
+        alliance_id: of whom, None for people without an alliance.
     """
     safe = _safe(event_id, since) if since else {}
-    return [_evacuee(row, safe) for row in db.session.execute(_query(event_id, since))]
+    query = _with_names(_listed(event_id, since))
+    if alliance_id != ANY:
+        query = query.where(Registration.alliance_id == alliance_id)
+    return [_evacuee(row, safe) for row in db.session.execute(query)]
 
 
-def _query(event_id: uuid.UUID, since: datetime | None) -> Executable:
+def _listed(event_id: uuid.UUID, since: datetime | None) -> Any:
     inside = and_(Presence.inside, Presence.last_at >= arrivals.day_began(event_id))
     return (
         select(
             Presence.badge_id,
             Presence.last_at,
             inside.label("is_inside"),
+            Registration.alliance_id,
+        )
+        .join(Badge, Badge.id == Presence.badge_id)
+        .join(Registration, Registration.id == Badge.registration_id)
+        .where(Presence.event_id == event_id)
+        .where(or_(inside, Presence.last_at >= since) if since else inside)
+    )
+
+
+def _with_names(query: Any) -> Any:
+    return (
+        query.add_columns(
             Registration.id,
             Registration.title,
             Registration.given_name,
             Registration.family_name,
-            Registration.alliance_id,
             Role.title.label("role"),
             roles.further_titles(),
         )
-        .join(Badge, Badge.id == Presence.badge_id)
-        .join(Registration, Registration.id == Badge.registration_id)
         .join(Role, Role.id == Registration.role_id)
-        .where(Presence.event_id == event_id)
-        .where(or_(inside, Presence.last_at >= since) if since else inside)
         .order_by(Registration.sort_name, Registration.id)
     )
 
