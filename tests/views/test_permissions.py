@@ -40,7 +40,7 @@ ACCESS: Mapping[str, Access] = {
     for access, endpoints in {
         Access.PUBLIC: """
             static fonts.face health.livez health.readyz health.metrics
-            gates.scanner enrolment.enrol events.index events.show
+            gates.scanner gates.worker gates.web_manifest enrolment.enrol events.index events.show
             registrations.form.ask registrations.form.register registrations.form.registered
             registrations.together.ask registrations.together.register
             accounts.sign_in accounts.sign_out welcome.forgotten
