@@ -284,6 +284,26 @@ test("scans of other devices come with the manifest, and survive a restart", asy
   assert.equal(device.status().badges, 2);
 });
 
+test("nobody is let in a second time, though another device's clock is ahead", async () => {
+  const before = "01990000-0000-7000-8000-000000000001";
+  server.rows = [[before, ADA, "entry", Date.now() + 60_000, "side", null, null]];
+  const device = await enrolled();
+  unplug();
+  assert.equal((await device.scan(await server.token(ADA), "entry")).verdict, "duplicate");
+});
+
+test("scans of one device keep their order, though its clock is set back", async () => {
+  const device = await enrolled();
+  unplug();
+  const token = await server.token(ADA);
+  await device.scan(token, "entry");
+  const { wall } = device.clock;
+  device.clock.wall = () => wall() - 3_600_000;
+  device.clock.noticeJump = () => {}; // as after a restart
+  assert.equal((await device.scan(token, "exit")).verdict, "admitted");
+  assert.equal((await device.scan(token, "entry")).verdict, "admitted");
+});
+
 test("deltas are kept, and asked for from where the last ended", async () => {
   let device = await enrolled();
   server.badges.clear();

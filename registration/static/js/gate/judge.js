@@ -19,7 +19,12 @@ import { uuid7 } from "./uuid7.js";
  * @property {NewPerson} [person]
  */
 
+const COMES_IN = new Set(["entry", "walk_in"]);
+
 export class Judge {
+  /** Scans that this device has made, by their ids. @type {Set<string>} */
+  own = new Set();
+
   /**
    * @param {object} parts
    * @param {import("./log.js").Log} parts.log
@@ -52,21 +57,57 @@ export class Judge {
    * @throws if it could not be kept
    */
   async decide({ id = uuid7(), text, kind, gate, reading, target, person }) {
-    const { at, ...time } = this.clock.read();
+    const { at: moment, ...time } = this.clock.read();
     const { badge, doubt } = reading;
-    this.passages.add(badge, { ...passOf({ id, kind, gate, target }, at), refused: reading.verdict });
-    const verdict = reading.verdict ?? this.passages.verdictOf(id) ?? null;
+    const at = this.#afterOwn(moment, badge);
+    const pass = { ...passOf({ id, kind, gate, target }, at), refused: reading.verdict };
+    const { verdict, isOverruled } = this.#merge(badge, pass);
     // What only the server can settle is told by nobody here, a copy of whoever is inside excepted.
     const told = doubt === null || verdict === "duplicate" ? verdict : null;
     const scan = { id, badge: text, gate, kind, ...time, badge_id: badge };
     const more = { ...(told && { told }), ...(target && { target }), ...(person && { person }) };
     try {
       const kept = await this.log.add({ ...scan, ...more });
-      return { scan: kept, at, badge, verdict: told, doubt: told ? null : doubt };
+      this.own.add(id);
+      return { scan: kept, at, badge, verdict: told, doubt: told ? null : doubt, isOverruled };
     } catch (error) {
       this.passages.remove(id);
       throw error;
     }
+  }
+
+  /**
+   * A device's own scans of a badge keep their order, whatever its clock does; as on the server.
+   *
+   * @param {number} at
+   * @param {string | null} badge
+   * @returns {number}
+   */
+  #afterOwn(at, badge) {
+    const own = this.passages.of(badge ?? "").filter(({ id }) => this.own.has(id));
+    return Math.max(at, ...own.map((pass) => pass.at + 1));
+  }
+
+  /**
+   * Adds a scan to the others of its badge.
+   *
+   * Where somebody is in already, by a clock that is ahead of ours, merging would turn the two
+   * round. They are in all the same, so a second is not let in.
+   *
+   * @param {string | null} badge
+   * @param {import("./merging.js").Pass} pass
+   * @returns {{verdict: string | null, isOverruled: boolean}}
+   */
+  #merge(badge, pass) {
+    const before = badge ? this.passages.verdicts(badge) : {};
+    this.passages.add(badge, pass);
+    const after = badge ? this.passages.verdicts(badge) : {};
+    const verdict = pass.refused ?? after[pass.id] ?? null;
+    const isOverruled =
+      verdict === "admitted" &&
+      COMES_IN.has(pass.kind) &&
+      Object.entries(before).some(([id, was]) => was === "admitted" && after[id] === "duplicate");
+    return { verdict: isOverruled ? "duplicate" : verdict, isOverruled };
   }
 
   /**
@@ -82,6 +123,7 @@ export class Judge {
     const isNoted = scan.badge_id !== undefined;
     const reading = isNoted ? null : await this.read(scan.badge);
     const badge = reading ? reading.badge : (scan.badge_id ?? null);
+    this.own.add(scan.id);
     if (!this.passages.find(scan.id)) this.passages.add(badge, passOf(scan, at));
     const doubt = scan.told || reading?.verdict ? null : (reading?.doubt ?? "unlisted");
     return { scan, at, badge, verdict: scan.told ?? reading?.verdict ?? null, doubt };

@@ -30,6 +30,7 @@
  * @property {string | null} verdict
  * @property {"unlisted" | "unchecked" | null} doubt
  * @property {import("./api.js").Answer} [answer]
+ * @property {boolean} [isOverruled]  whether the verdict is not what merging alone would say
  * @property {boolean} [settled]  whether the manifest has caught up with the answer
  */
 
@@ -131,12 +132,13 @@ export class Recent {
   }
 
   /** @param {Entry} entry */
-  #verdictOf({ scan, verdict, doubt, answer, settled }) {
+  #verdictOf({ scan, verdict, doubt, answer, settled, isOverruled }) {
     const merged = this.passages.verdictOf(scan.id);
     if (merged === "undone") return merged;
     if (answer?.state === "refused") return "refused";
     if (answer?.verdict && !(settled && merged)) return answer.verdict;
     if (doubt && !answer) return doubt;
+    if (isOverruled && !settled) return verdict ?? "unchecked";
     return merged ?? verdict ?? "unchecked";
   }
 }

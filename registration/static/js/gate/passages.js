@@ -102,8 +102,12 @@ export class Passages {
    */
   verdictOf(id) {
     const badge = this.badgeOf.get(id);
-    if (!badge) return undefined;
-    return merge(this.of(badge), this.rulesOf(badge)).verdicts[id];
+    return badge === undefined ? undefined : this.verdicts(badge)[id];
+  }
+
+  /** @param {string} badge @returns {Record<string, string>} by scan */
+  verdicts(badge) {
+    return merge(this.of(badge), this.rulesOf(badge)).verdicts;
   }
 
   /**
