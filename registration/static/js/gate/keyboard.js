@@ -3,7 +3,7 @@
 // In a field only a badge counts as scanned, since people type there, too; what the scanner typed
 // into the field is taken out again.
 
-const LONGEST_GAP = 100;
+const LONGEST_GAP = 250;
 const FEWEST_KEYS = 6;
 
 /**
@@ -80,6 +80,10 @@ export function listenToKeys(onText) {
     typed += event.key;
     placed += byPlace(event);
     last = event.timeStamp;
+    // The first key also starts the sound, which takes a moment: it is no gap between two keys.
+    setTimeout(() => {
+      last = Math.max(last, performance.now());
+    });
   }
 
   /**
