@@ -12,7 +12,14 @@ from flask import current_app, url_for
 from registration.views.fonts import FACES
 
 FOLDERS = ("js/gate", "vendor/zxing-wasm", "vendor/noble-ed25519", "icons")
-SHEETS = ("css/tokens.css", "css/base.css", "css/gate.css", "icon.svg")
+SHEETS = (
+    "css/tokens.css",
+    "css/base.css",
+    "css/gate.css",
+    "css/gate-panels.css",
+    "css/gate-verdict.css",
+    "icon.svg",
+)
 WORKER = "js/worker/gate.js"
 LEFT_OUT = frozenset({"LICENSE"})
 
