@@ -1,0 +1,99 @@
+"""The scanner as an app, in headless Chromium: it starts without a server, and renews itself."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from registration.models.events import Event
+from registration.views.gates import offline, pages
+from tests import factories
+from tests.browser.gates import OpenGate, token_of
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.usefixtures("browser_libraries"),
+    # What happens in the browser does not depend on the database.
+    pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True),
+]
+
+KEPT = """async () => {
+    const addresses = [];
+    for (const name of await caches.keys())
+        for (const request of await (await caches.open(name)).keys())
+            addresses.push(new URL(request.url).pathname + new URL(request.url).search);
+    return addresses;
+}"""
+VERSIONS = """async () => (await caches.keys()).filter(name => name.includes("files"))"""
+
+
+def is_ready(page: Page) -> None:
+    """Wait until the page's service worker serves it."""
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+
+
+def test_without_a_network_it_starts_in_the_chosen_language_and_decides(
+    open_gate: OpenGate, event: Event
+) -> None:
+    token = token_of(factories.register(event))
+    gate = open_gate()
+    gate.expect_list(1)
+    is_ready(gate.page)
+    address = gate.page.url
+    gate.context.set_offline(True)
+    gate.page.goto(f"{address}?lang=de")
+    gate.wedge(token)
+    gate.expect_verdict("in", "Änne Groß", "Delegierte:r")
+    gate.page.goto(address)
+    expect(gate.page.locator("html")).to_have_attribute("lang", "de")
+    gate.wedge(token)
+    gate.expect_verdict("already", "Änne Groß")
+
+
+def test_no_answer_of_the_api_is_kept(open_gate: OpenGate, event: Event) -> None:
+    factories.register(event)
+    gate = open_gate()
+    gate.expect_list(1)
+    is_ready(gate.page)
+    gate.page.reload()
+    gate.expect_list(1)
+    kept = gate.page.evaluate(KEPT)
+    assert "/static/js/gate/main.js" in kept
+    assert not [address for address in kept if "/api/" in address]
+
+
+def test_a_new_version_takes_over_with_the_next_start_and_loses_nothing(
+    open_gate: OpenGate, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_of(factories.register(event))
+    gate = open_gate()
+    gate.expect_list(1)
+    is_ready(gate.page)
+    [before] = gate.page.evaluate(VERSIONS)
+    gate.context.set_offline(True)
+    gate.wedge(token)
+    gate.expect_verdict("in", "Änne Groß")
+    gate.context.set_offline(False)
+
+    older = offline.worker
+    monkeypatch.setattr(
+        pages.offline,
+        "worker",
+        lambda kept: older(kept).replace('VERSION = "', 'VERSION = "newer-'),
+    )
+    gate.page.evaluate(
+        """async () => {
+            const registration = await navigator.serviceWorker.getRegistration("/gate/");
+            await registration.update();
+            while (!registration.waiting) await new Promise(resolve => setTimeout(resolve, 50));
+        }"""
+    )
+    expect(gate.page.locator("#verdict")).to_contain_text("Änne Groß")  # the page is left alone
+    gate.page.reload()
+    gate.page.wait_for_function(
+        """async () => !(await navigator.serviceWorker.getRegistration("/gate/")).waiting"""
+    )
+    expect(gate.page.locator("#scan")).to_be_visible()
+    [after] = gate.page.evaluate(VERSIONS)
+    assert after == before.replace("files-", "files-newer-")
+    gate.wedge(token)
+    gate.expect_verdict("already", "Änne Groß")
