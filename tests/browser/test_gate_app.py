@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from registration.models.events import Event
-from registration.views.gates import offline, pages
+from registration.views.gates import offline
 from tests import factories
 from tests.browser.gates import OpenGate, token_of
 
@@ -76,7 +76,7 @@ def test_a_new_version_takes_over_with_the_next_start_and_loses_nothing(
 
     older = offline.worker
     monkeypatch.setattr(
-        pages.offline,
+        offline,
         "worker",
         lambda kept: older(kept).replace('VERSION = "', 'VERSION = "newer-'),
     )
@@ -89,11 +89,8 @@ def test_a_new_version_takes_over_with_the_next_start_and_loses_nothing(
     )
     expect(gate.page.locator("#verdict")).to_contain_text("Änne Groß")  # the page is left alone
     gate.page.reload()
-    gate.page.wait_for_function(
-        """async () => !(await navigator.serviceWorker.getRegistration("/gate/")).waiting"""
-    )
+    newer = before.replace("files-", "files-newer-")
+    gate.page.wait_for_function(f"async () => String(await ({VERSIONS})()) === '{newer}'")
     expect(gate.page.locator("#scan")).to_be_visible()
-    [after] = gate.page.evaluate(VERSIONS)
-    assert after == before.replace("files-", "files-newer-")
     gate.wedge(token)
     gate.expect_verdict("already", "Änne Groß")
