@@ -13,15 +13,15 @@ from wtforms import Field
 
 from registration import languages
 from registration.forms.choices import Choice, ChoiceField
-from registration.forms.parties import LEAST, MOST, MemberForm, digest
-from registration.forms.people import NOT_LISTED, KeyedForm, locales, salutations
+from registration.forms.members import MembersForm
+from registration.forms.people import NOT_LISTED, locales, salutations
 from registration.forms.registrations import CorrectionForm, RegistrationForm, told_by
 from registration.forms.rosters import ASKED, FORMATS
 from registration.forms.text import Address, Plain, Required, TextField
-from registration.models.registrations import Registration, Salutation, Source
+from registration.models.registrations import Registration, Source
 from registration.models.roles import Coordination, Role, RoleAccess
 from registration.services.events import Prospectus
-from registration.services.registrations import Person, Wish
+from registration.services.registrations import Wish
 
 LEFT_TO_THE_PERSON = ("diet", "support_needs", "photo_consent")
 CAME_THEMSELVES = frozenset({Source.FORM, Source.INVITATION})
@@ -131,10 +131,9 @@ class SuccessorForm(RegistrationForm):
         _speak_of_another(self)
 
 
-class TogetherForm(KeyedForm):
+class TogetherForm(MembersForm):
     """Several people who come together or not at all; in the page's order."""
 
-    people = TextField("", default="")
     email = TextField(
         _l("Mail address for all of them"), [Required(ADDRESS_ASKED), Address(254)], default=""
     )
@@ -145,23 +144,6 @@ class TogetherForm(KeyedForm):
         unknown=NOT_LISTED,
     )
     organisation = TextField(_l("Organisation"), [Plain(160)], default="")
-
-    def __init__(self, formdata: Any, **kwargs: Any) -> None:
-        super().__init__(formdata=formdata, **kwargs)
-        asked = self.people.data
-        size = int(asked) if len(asked) <= len(str(MOST)) and asked.isdecimal() else LEAST
-        size = min(max(size, LEAST), MOST)
-        self.members = [MemberForm(formdata, number=each + 1) for each in range(size)]
-
-    @property
-    def may_grow(self) -> bool:
-        """Whether one more person fits into the form."""
-        return len(self.members) < MOST
-
-    def grow(self) -> None:
-        """Make room for one more person."""
-        if self.may_grow:
-            self.members.append(MemberForm(None, number=len(self.members) + 1))
 
     def offer_roles(self, prospectus: Prospectus, room: Mapping[int, str]) -> None:
         """Fill the lists; of the roles only those to nominate for, with what room they have."""
@@ -181,17 +163,6 @@ class TogetherForm(KeyedForm):
             yield from member
         yield from (self.email, self.locale, self.organisation)
 
-    @property
-    def named(self) -> Sequence[MemberForm]:
-        """The people that count: rows beyond the least number may be left empty."""
-        return [each for each in self.members if each.number <= LEAST or not each.is_blank]
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Return whether the form and everybody in it can be taken."""
-        checked = [bool(super().validate(extra_validators))]
-        checked += [bool(member.validate()) for member in self.named]
-        return all(checked)
-
     def wishes(self, prospectus: Prospectus, alliance_id: int) -> Sequence[Wish]:
         """Return what is asked for each, once `validate` has agreed.
 
@@ -199,18 +170,14 @@ class TogetherForm(KeyedForm):
         """
         return [
             Wish(
-                person=Person(
-                    salutation=Salutation(member.salutation.data or Salutation.NEUTRAL),
-                    title=member.title.data,
-                    given_name=member.given_name.data,
-                    family_name=member.family_name.data,
-                    email=member.email.data or self.email.data,
-                    organisation=self.organisation.data,
+                person=member.person(
+                    email=self.address_of(member),
                     locale=self.locale.data,
+                    organisation=self.organisation.data,
                 ),
                 role=role_of(prospectus, member.role.data),
                 alliance_id=alliance_id,
-                idempotency_key=digest(self.idempotency_key.data, str(member.number)),
+                idempotency_key=self.key_of(member),
             )
             for member in self.named
         ]

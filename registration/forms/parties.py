@@ -1,76 +1,27 @@
 """The form by which several people register who come together or not at all."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, Form, ValidationError
-from wtforms.validators import Optional
+from wtforms import Field, ValidationError
 
 from registration import languages
 from registration.forms.choices import Choice, ChoiceField, ConsentField
-from registration.forms.people import NOT_LISTED, KeyedForm, locales, salutations
+from registration.forms.members import MemberForm, MembersForm
+from registration.forms.people import ContactForm, locales, salutations
 from registration.forms.registrations import choices_of
-from registration.forms.text import Address, Name, Plain, Required, TextField
+from registration.forms.text import Required
 from registration.models.events import AddressPolicy, Promotion
-from registration.models.registrations import Salutation
 from registration.models.roles import Role
 from registration.services.events import Prospectus
-from registration.services.registrations import Person, Wish
-
-LEAST, MOST = 2, 10
-"""How many people a party has."""
+from registration.services.registrations import Wish
 
 
-class MemberForm(Form):
-    """One person of a party; the fields' names begin with ``p1-``, ``p2-`` and so on."""
-
-    salutation = ChoiceField(_l("Salutation"), default=Salutation.NEUTRAL, unknown=NOT_LISTED)
-    title = TextField(_l("Academic title"), [Plain(60)], default="")
-    given_name = TextField(
-        _l("Given name"), [Required(_l("Please enter the given name.")), Name(80)], default=""
-    )
-    family_name = TextField(
-        _l("Family name"), [Required(_l("Please enter the family name.")), Name(80)], default=""
-    )
-    role = ChoiceField(
-        _l("Comes as"),
-        [Required(_l("Please choose what this person comes as."))],
-        default="",
-        unknown=_l("Please choose one of the roles that are offered."),
-    )
-    email = TextField(_l("Own mail address"), [Optional(), Address(254)], default="")
-
-    def __init__(self, formdata: Any, *, number: int) -> None:
-        super().__init__(formdata, prefix=f"p{number}-")
-        self.number = number
-        for field in self:
-            field.whose = _("Person %(number)s", number=number)
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was typed."""
-        typed = (self.title, self.given_name, self.family_name, self.email, self.role)
-        return not any(field.data for field in typed)
-
-
-class PartyForm(KeyedForm):
+class PartyForm(MembersForm, ContactForm):
     """One contact, and the people who come together; in the page's order."""
 
-    people = TextField("", default="")
-    email = TextField(
-        _l("Mail address"),
-        [Required(_l("Please enter your mail address.")), Address(254)],
-        default="",
-    )
-    locale = ChoiceField(
-        _l("Language of our mails"),
-        [Required(_l("Please choose German or English."))],
-        default=languages.current,
-        unknown=_l("Please choose German or English."),
-    )
     alliance = ChoiceField(
         _l("Alliance"), default="", unknown=_l("Please choose an alliance from the list.")
     )
@@ -84,15 +35,9 @@ class PartyForm(KeyedForm):
     )
 
     def __init__(self, prospectus: Prospectus, formdata: Any, **kwargs: Any) -> None:
-        super().__init__(formdata=formdata, **kwargs)
+        super().__init__(formdata, **kwargs)
         self.prospectus = prospectus
-        self.members = [MemberForm(formdata, number=each + 1) for each in range(self._size())]
         self._offer()
-
-    def _size(self) -> int:
-        asked = self.people.data
-        size = int(asked) if len(asked) <= len(str(MOST)) and asked.isdecimal() else LEAST
-        return min(max(size, LEAST), MOST)
 
     def _offer(self) -> None:
         offered = choices_of(self.prospectus)
@@ -108,16 +53,10 @@ class PartyForm(KeyedForm):
         """Whether the event has a waiting list."""
         return self.prospectus.event.promotion != Promotion.NONE
 
-    @property
-    def may_grow(self) -> bool:
-        """Whether one more person fits into the form."""
-        return len(self.members) < MOST
-
     def grow(self) -> None:
         """Make room for one more person."""
-        if self.may_grow:
-            self.members.append(MemberForm(None, number=len(self.members) + 1))
-            self._offer()
+        super().grow()
+        self._offer()
 
     @property
     def all_fields(self) -> Iterator[Field]:
@@ -127,20 +66,9 @@ class PartyForm(KeyedForm):
             yield from member
         yield from (self.wait, self.privacy_consent)
 
-    @property
-    def named(self) -> Sequence[MemberForm]:
-        """The people that count: rows beyond the least number may be left empty."""
-        return [each for each in self.members if each.number <= LEAST or not each.is_blank]
-
-    def follow_language(self, left: str) -> None:
-        """Have mails in the page's new language, unless another than the old one was chosen."""
-        if self.locale.data == left:
-            self.locale.data = languages.current()
-
     def validate(self, extra_validators: Any = None) -> bool:
         """Check the contact and each person, and that they fit together."""
         checked = [super().validate(extra_validators)]
-        checked += [member.validate() for member in self.named]
         if self.prospectus.event.address_policy == AddressPolicy.ONE:
             checked.append(self._check_addresses())
         return all(checked)
@@ -173,10 +101,6 @@ class PartyForm(KeyedForm):
             seen.add(address)
         return not any(member.email.errors for member in self.named)
 
-    def address_of(self, member: MemberForm) -> str:
-        """Return where the mail of this person goes."""
-        return str(member.email.data or self.email.data)
-
     def role_of(self, member: MemberForm) -> Role | None:
         """Return what this person comes as, if they have said it."""
         return self.prospectus.find_role(member.role.data)
@@ -198,20 +122,8 @@ class PartyForm(KeyedForm):
         role = self.role_of(member)
         assert role is not None  # noqa: S101  # the form has checked it
         return Wish(
-            person=Person(
-                salutation=Salutation(member.salutation.data or Salutation.NEUTRAL),
-                title=member.title.data,
-                given_name=member.given_name.data,
-                family_name=member.family_name.data,
-                email=self.address_of(member),
-                locale=self.locale.data,
-            ),
+            person=member.person(email=self.address_of(member), locale=self.locale.data),
             role=role,
             alliance_id=self.alliance_id,
-            idempotency_key=digest(self.idempotency_key.data, str(member.number)),
+            idempotency_key=self.key_of(member),
         )
-
-
-def digest(*parts: str) -> str:
-    """Return 64 letters and digits that stand for these parts and no others."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

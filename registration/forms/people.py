@@ -49,8 +49,8 @@ class KeyedForm(FlaskForm):
         self.idempotency_key.data = uuid.uuid4().hex
 
 
-class PersonForm(KeyedForm):
-    """Who a person is, and where our mail reaches them."""
+class Named:
+    """How a person is called: what a form asks for first."""
 
     salutation = ChoiceField(_l("Salutation"), default=Salutation.NEUTRAL, unknown=NOT_LISTED)
     title = TextField(_l("Academic title"), [Plain(60)], default="")
@@ -60,6 +60,11 @@ class PersonForm(KeyedForm):
     family_name = TextField(
         _l("Family name"), [Required(_l("Please enter your family name.")), Name(80)], default=""
     )
+
+
+class ContactForm(KeyedForm):
+    """Where our mail reaches somebody."""
+
     email = TextField(
         _l("Mail address"),
         [Required(_l("Please enter your mail address.")), Address(254)],
@@ -76,6 +81,10 @@ class PersonForm(KeyedForm):
         """Have mails in the page's new language, unless another than the old one was chosen."""
         if self.locale.data == left:
             self.locale.data = languages.current()
+
+
+class PersonForm(Named, ContactForm):
+    """Who a person is, and where our mail reaches them."""
 
 
 class TransferForm(PersonForm):

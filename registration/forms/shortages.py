@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 
 from registration import languages
-from registration.forms.parties import MemberForm, PartyForm
+from registration.forms.members import MemberForm
+from registration.forms.parties import PartyForm
 from registration.models.quotas import Quota
 
 

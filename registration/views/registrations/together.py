@@ -9,7 +9,8 @@ from registration import clock
 from registration.database import transaction
 from registration.errors import QuotaExhausted, RegistrationClosed
 from registration.forms import shortages
-from registration.forms.parties import PartyForm, digest
+from registration.forms.members import digest
+from registration.forms.parties import PartyForm
 from registration.models.registrations import RegistrationState
 from registration.queue import nudge
 from registration.services import events, quotas, registrations
