@@ -74,6 +74,8 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt 
     )
     devices, people = senders.found(sent_by), bearers.found(told)
     moment = clock.now()
+    if not again:
+        known = _stored(_repeated(batches, devices))
     ledgers = {
         event_id: Ledger(event_id, people, known, moment)
         for event_id in dict.fromkeys(batch.device.event_id for batch in batches)
@@ -90,6 +92,20 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt 
         of_event = {batch.device.id for batch in batches if batch.device.event_id == event_id}
         ledger.write([devices[each] for each in of_event & heard])
     return receipts
+
+
+def _repeated(batches: Sequence[Batch], devices: Mapping[uuid.UUID, Sender]) -> Sequence[Batch]:
+    """Return those of the scans that have arrived before, going by their numbers.
+
+    After an outage every device sends again what it got no answer for: to learn of that only from
+    `Again` would cost twice the work just when there is most of it.
+    """
+    return [
+        replace(batch, scans=scans)
+        for batch in batches
+        if (sender := devices.get(batch.device.id))
+        and (scans := [scan for scan in batch.scans if sender.has(scan[0].seq)])
+    ]
 
 
 def _is_heard(batch: Batch, devices: Mapping[uuid.UUID, Sender]) -> bool:
@@ -131,6 +147,8 @@ def _walked_in(batch: Batch, seen: Seen, named: Named) -> Named:
 
 def _stored(batches: Sequence[Batch]) -> dict[uuid.UUID, Scan]:
     ids = [seen.id for batch in batches for seen, _ in batch.scans]
+    if not ids:
+        return {}
     scans = db.session.scalars(
         select(Scan).where(Scan.id.in_(ids)).execution_options(populate_existing=True)
     )

@@ -93,7 +93,7 @@ class Ledger:
         late = set()
         for seen, named in scans:
             bearer = self._bearer(named)
-            if bearer is None:
+            if bearer is None or seen.id in self._known:
                 continue
             before, at = last[bearer.badge_id], corrected(seen, self._moment)
             if seen.kind == ScanKind.UNDO or (before is not None and at <= before):
