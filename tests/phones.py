@@ -15,9 +15,9 @@ from registration.database import uuid7
 from tests import load
 
 MOST_SCANS = 40
-PATIENCE = 2.0
-"""Seconds until a phone gives up on an answer."""
-FIRST_PAUSE, MOST_PAUSE = 0.02, 0.5
+PATIENCE = 6.0
+"""Seconds until a phone gives up on an answer, as real ones do."""
+FIRST_PAUSE, MOST_PAUSE = 0.02, 2.0
 ALONE = 0.3
 """So often the newest scan is asked about beside all others, as a phone in doubt does."""
 WAITS = {429, 503}

@@ -53,9 +53,9 @@ class Trial:
 
 TENTH = Trial(scans=50, server_kills=5, page_kills=20, partings=1)
 WHOLE = Trial(
-    scans=500, server_kills=50, page_kills=100, partings=3, parted_seconds=60, patience=1800
+    scans=500, server_kills=50, page_kills=100, partings=3, parted_seconds=60, patience=3600
 )
-SMALL = Trial(phones=6, scans=30, server_kills=0, page_kills=12, patience=20)
+SMALL = Trial(phones=6, scans=30, server_kills=0, page_kills=12, patience=60)
 
 
 @dataclass
