@@ -49,7 +49,7 @@ class DeliveryKind(StrEnum):
     INVITATION_REMINDER = "reminder"
     COORDINATOR = "coordinator"
     """Invites an account to answer for an alliance."""
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105  # a kind of mail, no secret
     """Lets an account that forgot its password choose another."""
     ARRIVED = "arrived"
     """To a host: the guest has arrived."""

@@ -19,7 +19,7 @@ from registration.models.events import Event
 from registration.models.gates import Presence, Scan, ScanKind
 from registration.models.registrations import Registration
 from registration.services import badges, events, registrations
-from registration.services.gates import devices, scans
+from registration.services.gates import devices, merging, scans
 from registration.services.gates.scans import ledger
 from tests import factories
 
@@ -323,7 +323,7 @@ def test_without_the_guard_a_badge_is_let_in_several_times(
     single_writer = db.engine.dialect.name == "sqlite"
     if not single_writer:
         together = threading.Barrier(8)
-        decide = ledger.step
+        decide = merging.step
 
         def judge_together(*arguments: Any, **named: Any) -> Any:
             together.wait(timeout=20)

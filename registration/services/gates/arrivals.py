@@ -53,7 +53,7 @@ class Arrivals:
 
     @property
     def by_minute(self) -> Mapping[datetime, int]:
-        """How many arrived in which minute, at whatever gate; minutes without anybody are absent."""
+        """How many arrived in which minute, at whatever gate; empty minutes are absent."""
         minutes: defaultdict[datetime, int] = defaultdict(int)
         for heads in self.by_gate.values():
             for minute, arrived in heads.items():
