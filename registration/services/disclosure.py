@@ -112,6 +112,8 @@ def _registration(registration: Registration, locale: str) -> Data:
         "sector": sector.title.in_locale(locale) if sector else None,
         "theme": theme.title.in_locale(locale) if theme else None,
         "decision_reason": registration.decision_reason,
+        "gate_note": registration.gate_note,
+        "somebody_is_told_of_arrival": bool(registration.host_email),
         "turn_in_queue": registrations.position(registration),
         "waits_with_others": registration.party_id is not None,
         "took_over_from_somebody": registration.replaces_id is not None,
