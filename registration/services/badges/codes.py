@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from qrcode.image.pure import PyPNGImage
 
 VERSION = 5
+ROBUST_VERSION = 7
+"""The smallest that holds a token at level Q."""
+ROBUST_FROM = 30.0
+"""Millimetres of a code from which level Q's smaller modules read as well as level M's."""
 MASK = 2
 """Always the same mask: trying all eight takes ten times as long, and tests show it reads well."""
 QUIET_ZONE = 4
@@ -25,11 +29,18 @@ DARK = re.compile(rb"\x01+")
 Matrix = tuple[tuple[bool, ...], ...]
 
 
-def matrix(token: str) -> Matrix:
-    """Return a badge token as a QR code, version 5, level M: 37 × 37, True is dark."""
+def matrix(token: str, *, side: float = 0.0) -> Matrix:
+    """Return a badge token as a QR code, True is dark: version 5, level M, 37 × 37.
+
+    Args:
+        token: the badge's token.
+        side: how wide the code is printed, in millimetres without its quiet zone, if the level is
+            to follow from that: from `ROBUST_FROM` on it is version 7, level Q, 45 × 45, which
+            reads with a quarter of it lost instead of a seventh.
+    """
     from qrcode.util import QRData  # noqa: PLC0415  # qrcode imports Pillow
 
-    code = _empty_code(VERSION)
+    code = _robust_code() if side >= ROBUST_FROM else _empty_code(VERSION)
     code.add_data(QRData(token, mode=ALPHANUMERIC))
     code.make(fit=False)
     return _modules(code)
@@ -97,6 +108,14 @@ def _empty_code(version: int | None) -> "QRCode[PilImage | PyPNGImage]":
     from qrcode import ERROR_CORRECT_M, QRCode  # noqa: PLC0415  # qrcode imports Pillow
 
     return QRCode(version=version, error_correction=ERROR_CORRECT_M, border=0, mask_pattern=MASK)
+
+
+def _robust_code() -> "QRCode[PilImage | PyPNGImage]":
+    from qrcode import ERROR_CORRECT_Q, QRCode  # noqa: PLC0415  # qrcode imports Pillow
+
+    return QRCode(
+        version=ROBUST_VERSION, error_correction=ERROR_CORRECT_Q, border=0, mask_pattern=MASK
+    )
 
 
 def _modules(code: "QRCode[PilImage | PyPNGImage]") -> Matrix:
