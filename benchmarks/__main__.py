@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import manifest, papers, rush, web
+from benchmarks import device, manifest, papers, rush, web
 from benchmarks.report import Measurement, Report
 from tests import installations as serving
 
@@ -16,8 +16,8 @@ WIDE = "1000000"
 
 
 def main() -> None:
-    """Measure all, or only the parts named: mails, web, rush, papers, manifest."""
-    parts = set(sys.argv[1:]) or {"mails", "web", "rush", "papers", "manifest"}
+    """Measure all, or only the parts named: mails, web, rush, papers, manifest, device."""
+    parts = set(sys.argv[1:]) or {"mails", "web", "rush", "papers", "manifest", "device"}
     report = Report()
     _packages(report)
     with serving.installations(["sqlite", "postgresql"]) as installations:
@@ -43,6 +43,9 @@ def main() -> None:
                 people = _people(installation)
                 _add_people(installation, MANY - people)
                 manifest.measure(report, installation, max(people, MANY))
+            if "device" in parts:
+                _add_people(installation, MANY - _people(installation))
+                device.measure(report, installation)
     report.write()
     missed = [each for each in report.measurements if each.met is False]
     print(f"\n{len(report.measurements)} figures, {len(missed)} goals missed")
