@@ -40,8 +40,7 @@ SLIGHT = (
 BLUR = 0.25
 """Of a module's width: as a card that is not held quite still."""
 PLACES = list(product((0.25, 0.5, 0.7), repeat=2))
-"""Where stains are for both decoders: of stains anywhere, OpenCV misses about one in a hundred,
-most of them at the lower right."""
+"""Where stains are for both decoders: of stains anywhere, OpenCV misses about one in a hundred."""
 COLOURS = {"ink": 0, "dirt": 128, "glare": 255}
 
 
