@@ -2,6 +2,7 @@
 
 import base64
 import re
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -13,6 +14,8 @@ from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
 from tests.browser.gates import PHONE
 
+PATIENCE = 10
+NOTICES_AFTER = 1.0
 GZIP = b"\x1f\x8b\x08"
 WITNESS = """
 (() => {
@@ -82,10 +85,15 @@ class Profile:
     def kill_tab(self) -> None:
         """Kill the processes of its pages, as a phone short of memory does; open another page."""
         assert self._context is not None
+        killed = []
         for process in self._processes():
             with suppress(psutil.NoSuchProcess):
                 if "--type=renderer" in process.cmdline():
                     process.kill()
+                    killed.append(process)
+        psutil.wait_procs(killed, timeout=PATIENCE)
+        # Chromium gives a new page to a process that was idle, also to one it thinks still lives.
+        time.sleep(NOTICES_AFTER)
         self.page = self._context.new_page()
 
     def kill(self) -> None:
