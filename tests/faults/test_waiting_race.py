@@ -214,66 +214,61 @@ def test_in_all_the_bustle_places_stay_exact(app: Flask, event: Event, operation
     assert not find_split_parties(event_id)
 
 
-def test_without_taking_turns_somebody_waits_beside_a_free_place(
-    postgresql_app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The twin without the guard; SQLite lets only one write at a time anyhow."""
-    monkeypatch.setattr(quotas, "hold_queue", quotas.hold_event)
-    fresh = quotas.hold_room
-
-    def look_only(event_id: uuid.UUID) -> quotas.Room:
-        """Return the room as it looks now, held by nobody."""
-        found = quotas.list_quotas(event_id)
-        return quotas.Room({(row.alliance_key, row.role_key): (row.id, row.free) for row in found})
-
-    with postgresql_app.app_context():
-        for _ in range(20):
-            event = factories.make_event(f"twin-{uuid.uuid4().hex[:8]}")
-            event_id = event.id
-            monkeypatch.setattr(quotas, "hold_room", look_only)
-            race_for_a_freed_place(postgresql_app, event)
-            monkeypatch.setattr(quotas, "hold_room", fresh)
-            if find_who_should_not_wait(event_id):
-                return
-            db.session.rollback()
-    pytest.fail("nobody was forgotten, so the guard guards nothing")
-
-
-def race_for_a_freed_place(app: Flask, event: Event) -> None:
-    """One gives a place up while others, who see none, join the queue."""
+def leave_while_joining(app: Flask, event: Event, has_left: threading.Event) -> None:
+    """One gives the only place up while another, who saw that there is none, joins the queue."""
     factories.set_places(event, 1)
     prospectus = events.get_prospectus(event.slug)
     holder = factories.register(event).id
-    role, alliance = prospectus.roles[0], prospectus.alliances[0]
     db.session.rollback()
-    start = threading.Barrier(9)
-
-    def leave() -> None:
-        registrations.cancel(registrations.get(holder), actor="command")
 
     def join() -> None:
         wish = Wish(
             person=factories.person(),
-            role=role,
-            alliance_id=alliance.id,
+            role=prospectus.roles[0],
+            alliance_id=prospectus.alliances[0].id,
             idempotency_key=uuid.uuid4().hex,
         )
-        registrations.register_or_wait(prospectus, [wish])
+        with app.app_context(), transaction():
+            registrations.register_or_wait(prospectus, [wish])
 
-    def one(act: Callable[[], None]) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                with transaction():
-                    act()
-            except Conflict:
-                return
+    joining = threading.Thread(target=join)
+    joining.start()
+    with transaction():
+        registrations.cancel(registrations.get(holder), actor="command")
+    has_left.set()
+    joining.join()
+    db.session.rollback()
 
-    threads = [threading.Thread(target=one, args=(act,)) for act in (leave, *[join] * 8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+
+def test_whoever_joins_while_a_place_comes_free_has_it(app: Flask, event: Event) -> None:
+    event_id = event.id
+    leave_while_joining(app, event, threading.Event())
+    assert not find_who_should_not_wait(event_id)
+
+
+def test_without_taking_turns_somebody_waits_beside_a_free_place(
+    postgresql_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin without the guard; SQLite lets only one write at a time anyhow."""
+    has_left, here = threading.Event(), threading.get_ident()
+
+    def look_only(event_id: uuid.UUID) -> quotas.Room:
+        """Return the room as it looks now, held by nobody; who joins is then slow to write."""
+        found = quotas.list_quotas(event_id)
+        room = quotas.Room({(row.alliance_key, row.role_key): (row.id, row.free) for row in found})
+        if threading.get_ident() != here:
+            assert has_left.wait(timeout=30)
+        return room
+
+    with postgresql_app.app_context():
+        event = factories.make_event(f"twin-{uuid.uuid4().hex[:8]}")
+        event_id = event.id
+        with monkeypatch.context() as unguarded:
+            unguarded.setattr(quotas, "hold_queue", quotas.hold_event)
+            unguarded.setattr(quotas, "hold_room", look_only)
+            leave_while_joining(postgresql_app, event, has_left)
+        assert find_who_should_not_wait(event_id)
+        db.session.rollback()
 
 
 CLIENTS = 32
