@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis
 
 from registration import config, create_app, migrations, queue
 from registration.database import Model, db
@@ -20,6 +21,10 @@ from registration.services.events import Prospectus, get_prospectus
 from tests import factories, servers
 
 SECRET = "a secret key of the tests only"
+
+hypothesis.register_profile("einlass", deadline=None)
+hypothesis.load_profile("einlass")
+"""No test judges by time: machines are shared."""
 
 
 @pytest.hookimpl(hookwrapper=True)
