@@ -282,7 +282,7 @@ def test_what_is_no_version_is_refused(
     response = client.get(
         f"/api/v1/events/{event.slug}/manifest",
         query_string={"since": since},
-        headers={"Authorization": f"Bearer {token}"},
+        headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
     )
     assert response.status_code == 422
     assert response.json["fields"] == {"since": "Please give the version of a manifest."}  # type: ignore[index]  # JSON
