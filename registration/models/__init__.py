@@ -5,6 +5,8 @@ from registration.models import (
     alliances,
     audit,
     badges,
+    campaigns,
+    certificates,
     deliveries,
     events,
     gates,
@@ -14,6 +16,7 @@ from registration.models import (
     quotas,
     registrations,
     roles,
+    rosters,
 )
 
 __all__ = [
@@ -21,6 +24,8 @@ __all__ = [
     "alliances",
     "audit",
     "badges",
+    "campaigns",
+    "certificates",
     "deliveries",
     "events",
     "gates",
@@ -30,4 +35,5 @@ __all__ = [
     "quotas",
     "registrations",
     "roles",
+    "rosters",
 ]

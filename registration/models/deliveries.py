@@ -9,9 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
 from registration.models.accounts import Mandate
+from registration.models.campaigns import Campaign
 from registration.models.events import Event
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration
+from registration.models.rosters import Dispatch
 
 
 class DeliveryState(StrEnum):
@@ -24,9 +26,20 @@ class DeliveryState(StrEnum):
     """A passing fault; due again later."""
     FAILED = "failed"
     """Refused for good, or given up."""
+    UNKNOWN = "unknown"
+    """Handed over whole, and no answer: it may have arrived. Due again, as the same message."""
+    HELD = "held"
+    """Kept back by a person until they let it go."""
+    CANCELLED = "cancelled"
+    """Never to be sent: discarded by a person, or its campaign was stopped."""
 
 
-OUTBOX = (DeliveryState.NEW, DeliveryState.SENDING, DeliveryState.DEFERRED)
+OUTBOX = (
+    DeliveryState.NEW,
+    DeliveryState.SENDING,
+    DeliveryState.DEFERRED,
+    DeliveryState.UNKNOWN,
+)
 
 
 class DeliveryKind(StrEnum):
@@ -55,6 +68,22 @@ class DeliveryKind(StrEnum):
     """To a host: the guest has arrived."""
     SHORT = "short"
     """Reminds a coordinator that places of the delegation are free."""
+    APPROVED = "approved"
+    """A request was granted; says what `CONFIRMED` says, and that."""
+    NOMINATION = "nomination"
+    """To a person whom a coordinator has named."""
+    DIGEST = "digest"
+    """To a coordinator: what has changed in the delegation."""
+    CAMPAIGN = "campaign"
+    """One of many, see `models.campaigns`."""
+    CERTIFICATE = "certificate"
+    """With a certificate of attendance."""
+    ROSTER = "roster"
+    """To the venue or another recipient: a list, by link or attached."""
+    ROSTER_CODE = "roster_code"
+    """The one-time code that opens the link to a list."""
+    ROSTER_CHANGE = "roster_change"
+    """Who was added to and removed from a list since it was sent."""
 
 
 class Delivery(Model):
@@ -64,15 +93,22 @@ class Delivery(Model):
     __table_args__ = (
         Index(
             "ix_delivery_outbox",
+            "is_bulk",
             "due_at",
-            sqlite_where=text("state IN ('new', 'sending', 'deferred')"),
-            postgresql_where=text("state IN ('new', 'sending', 'deferred')"),
+            sqlite_where=text("state IN ('new', 'sending', 'deferred', 'unknown')"),
+            postgresql_where=text("state IN ('new', 'sending', 'deferred', 'unknown')"),
         ),
         Index(
             "ix_delivery_invitation",
             "invitation_id",
             sqlite_where=text("invitation_id IS NOT NULL"),
             postgresql_where=text("invitation_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_delivery_campaign",
+            "campaign_id",
+            sqlite_where=text("campaign_id IS NOT NULL"),
+            postgresql_where=text("campaign_id IS NOT NULL"),
         ),
     )
 
@@ -87,7 +123,14 @@ class Delivery(Model):
     )
     mandate_id: Mapped[int | None] = mapped_column(ForeignKey("mandate.id", ondelete="CASCADE"))
     """Of a mail to an account: the task that it is about."""
+    campaign_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("campaign.id"))
+    dispatch_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("dispatch.id", ondelete="CASCADE")
+    )
+    """Of a mail that brings a roster: which one."""
     kind: Mapped[str] = mapped_column(String(16))
+    is_bulk: Mapped[bool] = mapped_column(default=False)
+    """Goes after everything that somebody waits for."""
     recipient: Mapped[str] = mapped_column(String(254))
     dedupe_key: Mapped[str] = mapped_column(String(120), unique=True)
     """Names the reason for this mail, so that it is promised once."""
@@ -102,6 +145,10 @@ class Delivery(Model):
     repeats: Mapped[int] = mapped_column(default=0)
     """Claims taken over from a sender that died; each may have sent the mail before."""
     last_error: Mapped[str] = mapped_column(Text, default="")
+    channel: Mapped[str] = mapped_column(String(120), default="")
+    """Through which mail account it went last."""
+    bounced_at: Mapped[datetime | None]
+    """When a notice came back that it did not arrive."""
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
@@ -109,3 +156,78 @@ class Delivery(Model):
     registration: Mapped[Registration | None] = relationship()
     invitation: Mapped[Invitation | None] = relationship()
     mandate: Mapped[Mandate | None] = relationship()
+    campaign: Mapped[Campaign | None] = relationship()
+    dispatch: Mapped[Dispatch | None] = relationship()
+
+
+class MailChannel(Model):
+    """What all senders must know of one way out: a mail account, by its name without a password."""
+
+    __tablename__ = "mail_channel"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    paused_at: Mapped[datetime | None]
+    """Since when nothing is sent through it: it takes no mail from us."""
+    tried_at: Mapped[datetime | None]
+    """When a mail was last tried in spite of the pause."""
+    error: Mapped[str] = mapped_column(Text, default="")
+
+
+class MailPace(Model):
+    """When the next mail may go, for one account or one recipient domain that has a rate."""
+
+    __tablename__ = "mail_pace"
+
+    key: Mapped[str] = mapped_column(String(300), primary_key=True)
+    """channel:<name> or domain:<name>"""
+    next_at: Mapped[datetime]
+
+
+class BounceKind(StrEnum):
+    """What came back."""
+
+    HARD = "hard"
+    """Never arrives: the address does not exist, or refuses us."""
+    SOFT = "soft"
+    """Did not arrive this time."""
+    DELAYED = "delayed"
+    COMPLAINT = "complaint"
+    """The recipient called it unwanted."""
+    REPLY = "reply"
+    """From a person or their machine: for people to read."""
+
+
+class Bounce(Model):
+    """One notice about a mail of ours, as it was read."""
+
+    __tablename__ = "bounce"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)
+    delivery_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("delivery.id", ondelete="CASCADE"), index=True
+    )
+    """None: about no mail that we know."""
+    kind: Mapped[str] = mapped_column(String(16))
+    recipient: Mapped[str] = mapped_column(String(254), default="")
+    status: Mapped[str] = mapped_column(String(16), default="")
+    """RFC 3463, for instance 5.1.1."""
+    diagnostic: Mapped[str] = mapped_column(Text, default="")
+    subject: Mapped[str] = mapped_column(String(200), default="")
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    """SHA-256 of the notice, so that it counts once however often it is read."""
+    received_at: Mapped[datetime]
+
+
+class MailAddress(Model):
+    """What we have learnt of one address."""
+
+    __tablename__ = "mail_address"
+
+    address_key: Mapped[str] = mapped_column(String(254), primary_key=True)
+    """The address in small letters."""
+    bounced_at: Mapped[datetime | None]
+    """Since when mails to it do not arrive; the person is flagged in lists."""
+    bounce: Mapped[str] = mapped_column(String(200), default="")
+    complained_at: Mapped[datetime | None]
+    unsubscribed_at: Mapped[datetime | None]
+    """Campaigns go to it no more; what a registration itself brings about does."""

@@ -16,6 +16,7 @@ class JobKind(StrEnum):
     ROSTER = "roster"
     BADGES = "badges"
     IMPORT = "import"
+    CERTIFICATES = "certificates"
 
 
 class JobState(StrEnum):
@@ -27,6 +28,8 @@ class JobState(StrEnum):
     FAILED = "failed"
     EXPIRED = "expired"
     """Its file has been deleted."""
+    CANCELLED = "cancelled"
+    """Somebody did not want it any more."""
 
 
 class Job(Model):
@@ -55,3 +58,23 @@ class Job(Model):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
+
+
+class JobPart(Model):
+    """A chunk of a job that any worker may do; its file waits beside the job's to be merged."""
+
+    __tablename__ = "job_part"
+
+    job_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("job.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 0."""
+    first: Mapped[int]
+    """The position of its first item."""
+    count: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16), default=JobState.NEW)
+    """new, running or done."""
+    lease: Mapped[uuid.UUID | None]
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)

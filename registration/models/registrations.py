@@ -188,6 +188,15 @@ class Registration(Model):
     privacy_version: Mapped[str] = mapped_column(String(20), default="")
     gate_note: Mapped[str] = mapped_column(String(200), default="")
     """What the door must know of this person, for instance who meets them."""
+    badge_name: Mapped[str] = mapped_column(String(160), default="")
+    """What the badge calls the person, where that is not the given and family name."""
+    badge_organisation: Mapped[str] = mapped_column(String(160), default="")
+    pronouns: Mapped[str] = mapped_column(String(40), default="")
+    languages: Mapped[str] = mapped_column(String(80), default="")
+    """Spoken languages that the badge shows, for instance "DE EN"."""
+    room: Mapped[str] = mapped_column(String(40), default="")
+    precedence: Mapped[int] = mapped_column(default=0)
+    """The place in protocol order within the role: 1 before 2; 0 after all of these."""
     host_email: Mapped[str] = mapped_column(String(254), default="")
     """Who is told by mail that this person has arrived."""
     sort_name: Mapped[str] = mapped_column(SortKey)

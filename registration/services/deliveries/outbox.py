@@ -24,7 +24,7 @@ MOST_ATTEMPTS = len(PAUSES) + 4 * 24
 FIRST_PAUSE = timedelta(minutes=PAUSES[0])
 MOST_ERROR = 500
 
-IN_OUTBOX = text("delivery.state IN ('new', 'sending', 'deferred')")
+IN_OUTBOX = text("delivery.state IN ('new', 'sending', 'deferred', 'unknown')")
 """Word for word the condition of the index, so that SQLite sees that it may use it."""
 
 
