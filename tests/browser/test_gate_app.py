@@ -41,10 +41,12 @@ def test_without_a_network_it_starts_in_the_chosen_language_and_decides(
     address = gate.page.url
     gate.context.set_offline(True)
     gate.page.goto(f"{address}?lang=de")
+    expect(gate.page.locator("#scan")).to_be_visible()
     gate.wedge(token)
     gate.expect_verdict("in", "Änne Groß", "Delegierte:r")
     gate.page.goto(address)
     expect(gate.page.locator("html")).to_have_attribute("lang", "de")
+    expect(gate.page.locator("#scan")).to_be_visible()
     gate.wedge(token)
     gate.expect_verdict("already", "Änne Groß")
 
