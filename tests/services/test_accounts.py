@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from flask import Flask
 from sqlalchemy import select
 
@@ -13,10 +13,15 @@ from registration.database import db, transaction
 from registration.errors import Duplicate, Invalid, SignInFailed
 from registration.models.accounts import SignIn
 from registration.services import accounts
+from registration.services.accounts import hashing
 from tasks.accounts import expire
 from tests.console import PASSWORD, make_account
 
 EMAIL = "clara@orga.example"
+BY_ARGON2_CFFI = (
+    "$argon2id$v=19$m=65536,t=3,p=4$//8u40sR8YIIWxiGD"
+    "em58A$S8hzCp7I2P91UkF7qVWSuoeDn9gqLpo/zlY68nmyf6s"
+)
 
 
 def sign_in(email: str = EMAIL, password: str = PASSWORD) -> str:
@@ -60,13 +65,13 @@ def test_an_unknown_address_costs_the_same_work_as_a_known_one(
 ) -> None:
     make_account(EMAIL)
     checked: list[str] = []
-    verify = PasswordHasher.verify
+    matches = hashing.matches
 
-    def counted(self: PasswordHasher, stored: str, password: str) -> bool:
+    def counted(stored: str, password: str) -> bool:
         checked.append(stored)
-        return bool(verify(self, stored, password))
+        return matches(stored, password)
 
-    monkeypatch.setattr(PasswordHasher, "verify", counted)
+    monkeypatch.setattr(hashing, "matches", counted)
     for email in (EMAIL, "nobody@orga.example"):
         with pytest.raises(SignInFailed):
             accounts.verify(email, "wrong horse battery")
@@ -126,12 +131,20 @@ def test_a_password_is_stored_as_argon2id_and_never_as_itself(app: Flask) -> Non
 
 def test_a_hash_of_former_parameters_is_renewed_at_sign_in(app: Flask) -> None:
     make_account(EMAIL)
-    former = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    former = Argon2id(salt=bytes(16), length=32, iterations=1, lanes=1, memory_cost=8)
     with transaction():
-        accounts.get(EMAIL).password_hash = former.hash(PASSWORD)
+        accounts.get(EMAIL).password_hash = former.derive_phc_encoded(PASSWORD.encode())
+    assert not hashing.is_current(accounts.get(EMAIL).password_hash)
     sign_in()
-    assert not accounts.hasher.check_needs_rehash(accounts.get(EMAIL).password_hash)
+    assert hashing.is_current(accounts.get(EMAIL).password_hash)
     assert sign_in()
+
+
+def test_a_hash_of_another_library_is_known() -> None:
+    """Made by argon2-cffi 25.1, which deployments used before."""
+    assert hashing.matches(BY_ARGON2_CFFI, PASSWORD)
+    assert not hashing.matches(BY_ARGON2_CFFI, PASSWORD + " ")
+    assert not hashing.matches("no hash", PASSWORD)
 
 
 def test_the_database_holds_no_token_that_signs_anybody_in(app: Flask) -> None:

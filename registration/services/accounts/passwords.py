@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select
 
@@ -15,13 +13,11 @@ from registration.database import db
 from registration.errors import Duplicate, Invalid, NotFound, SignInFailed
 from registration.models.accounts import Account, AccountRole, SignIn
 from registration.services import audit
+from registration.services.accounts import hashing
 
 LEAST_PASSWORD = 12
 MOST_PASSWORD = 1000
 DUMMY_BYTES = 32
-
-hasher = PasswordHasher()
-"""argon2id with the library's parameters (RFC 9106, the low-memory choice)."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +87,7 @@ def hash_password(password: str) -> str:
         Invalid: the password cannot be taken.
     """
     check_password(password)
-    return hasher.hash(password)
+    return hashing.seal(password)
 
 
 def find(email: str) -> Account | None:
@@ -151,16 +147,13 @@ def verify(email: str, password: str) -> Verified:
     dummy = _dummy_hash()
     account = find(email)
     stored = account.password_hash if account and account.password_hash else dummy
-    try:
-        hasher.verify(stored, password[: MOST_PASSWORD + 1])
-    except (VerificationError, InvalidHashError) as error:
-        raise SignInFailed from error
-    if account is None or account.disabled_at is not None:
+    is_right = hashing.matches(stored, password[: MOST_PASSWORD + 1])
+    if not is_right or account is None or account.disabled_at is not None:
         raise SignInFailed
-    better = hasher.hash(password) if hasher.check_needs_rehash(stored) else None
+    better = None if hashing.is_current(stored) else hashing.seal(password)
     return Verified(account.id, account.role, better)
 
 
 @lru_cache(maxsize=1)
 def _dummy_hash() -> str:
-    return hasher.hash(secrets.token_urlsafe(DUMMY_BYTES))
+    return hashing.seal(secrets.token_urlsafe(DUMMY_BYTES))
