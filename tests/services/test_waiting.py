@@ -440,6 +440,20 @@ def test_a_known_address_and_an_unknown_one_are_refused_alike_when_full(event: E
             factories.register(event, email=email)
 
 
+def test_a_known_address_and_an_unknown_one_wait_alike_when_full(event: Event) -> None:
+    set_event(event, address_policy=AddressPolicy.ONE)
+    set_places(event, 1)
+    known = factories.register(event, email="one@buendnis.example")
+    receipts = []
+    for email in ("one@buendnis.example", "two@buendnis.example"):
+        with transaction():
+            receipts += registrations.register_or_wait(
+                events.get_prospectus(event.slug), [wish(event, email=email)]
+            )
+    assert [each.state for each in receipts] == [State.WAITING] * 2
+    assert mails(get(known)) == ["confirmed", "twice"]
+
+
 def test_without_the_consent_to_use_of_data_nobody_comes(event: Event) -> None:
     (person,) = join(event)
     with transaction():
@@ -449,18 +463,6 @@ def test_without_the_consent_to_use_of_data_nobody_comes(event: Event) -> None:
     assert withdrawn.privacy_withdrawn_at is not None
     with transaction():
         assert not registrations.withdraw_privacy_consent(registrations.get(person.id))
-
-
-def test_the_counts_of_those_who_wait_know_all_roles(event: Event) -> None:
-    set_places(event, 0)
-    join(event, wish(event, "delegate", "presenter"))
-    join(event)
-    prospectus = events.get_prospectus(event.slug)
-    ids = {role.code: role.id for role in prospectus.roles}
-    alliance = prospectus.find_alliance("MR4B")
-    assert alliance is not None
-    counts = registrations.count_waiting(event.id)
-    assert counts == {(alliance.id, ids["presenter"]): 1, (alliance.id, ids["delegate"]): 2}
 
 
 def test_only_listed_roles_need_approval(prospectus: events.Prospectus) -> None:

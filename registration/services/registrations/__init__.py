@@ -38,7 +38,7 @@ from registration.services.registrations.registering import (
     register,
     register_or_wait,
 )
-from registration.services.registrations.waiting import count_waiting, position, promote
+from registration.services.registrations.waiting import position, promote
 
 __all__ = [
     "PUBLIC",
@@ -52,7 +52,6 @@ __all__ = [
     "change_roles",
     "columns_of",
     "correct",
-    "count_waiting",
     "decline",
     "expire_offers",
     "find_by_key",

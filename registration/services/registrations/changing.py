@@ -15,10 +15,10 @@ from registration.models.registrations import (
     Registration,
     RegistrationState,
 )
-from registration.models.roles import Role, RoleAccess
+from registration.models.roles import Role
 from registration.services import badges, quotas
 from registration.services.registrations import waiting
-from registration.services.registrations.approval import needs_approval
+from registration.services.registrations.approval import first_state, needs_approval
 from registration.services.registrations.deciding import cancel
 from registration.services.registrations.finding import find_by_key, get, may_change
 from registration.services.registrations.moving import move, promise, record
@@ -154,12 +154,7 @@ def _succeed(
         alliance_id=registration.alliance_id,
         idempotency_key=idempotency_key,
     )
-    asks = any(role.access == RoleAccess.APPROVAL for role in wish.roles)
-    state = (
-        RegistrationState.REQUESTED
-        if asks and not terms.skips_approval
-        else RegistrationState.CONFIRMED
-    )
+    state = first_state(wish.roles, skips_approval=terms.skips_approval)
     new_id = insert_registration(
         registration.event, wish, state=state, terms=terms, replaces_id=registration.id
     )

@@ -23,6 +23,10 @@ class Person:
     diet: Diet = Diet.ANY
     support_needs: str = ""
     photo_consent: bool | None = None
+    badge_name: str = ""
+    badge_organisation: str = ""
+    pronouns: str = ""
+    languages: str = ""
 
 
 def columns_of(person: Person) -> dict[str, object]:
@@ -35,5 +39,5 @@ def columns_of(person: Person) -> dict[str, object]:
 
 def search_text_of(columns: dict[str, object]) -> str:
     """Return the column in which a registration is searched, made of the others."""
-    parts = ("title", "given_name", "family_name", "organisation", "email", "short_code")
-    return fold(" ".join(str(columns[part]) for part in parts))
+    parts = ("title", "given_name", "family_name", "badge_name", "organisation", "email")
+    return fold(" ".join(str(columns[part]) for part in (*parts, "short_code") if columns[part]))

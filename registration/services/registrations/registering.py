@@ -20,8 +20,9 @@ from registration.models.registrations import (
     RegistrationState,
     Source,
 )
-from registration.models.roles import Role, RoleAccess
+from registration.models.roles import Role
 from registration.services import badges, deliveries, events, quotas
+from registration.services.registrations.approval import first_state
 from registration.services.registrations.finding import find_by_key
 from registration.services.registrations.people import Person, columns_of, search_text_of
 
@@ -114,7 +115,8 @@ def register(
         further_roles=further_roles,
     )
     _check_open(prospectus.event, terms)
-    receipt = _write(prospectus.event, wish, state=_first_state(wish, terms), terms=terms)
+    state = first_state(wish.roles, skips_approval=terms.skips_approval)
+    receipt = _write(prospectus.event, wish, state=state, terms=terms)
     if receipt.is_new:
         quotas.take(prospectus.event.id, alliance_id, wish.role_ids)
     return receipt
@@ -143,7 +145,11 @@ def register_or_wait(
     queue = _next_turn(event.id, is_party=len(fresh) > 1) if full is not None else None
     receipts = []
     for wish in wishes:
-        state = RegistrationState.WAITING if queue else _first_state(wish, terms)
+        state = (
+            RegistrationState.WAITING
+            if queue
+            else first_state(wish.roles, skips_approval=terms.skips_approval)
+        )
         receipt = _write(event, wish, state=state, terms=terms, queue=queue)
         if receipt.is_new and queue is None:
             quotas.take(event.id, wish.alliance_id, wish.role_ids)
@@ -174,15 +180,6 @@ def _next_turn(event_id: uuid.UUID, *, is_party: bool) -> _Queue:
 def _check_open(event: Event, terms: Terms) -> None:
     if terms.is_bound_to_opening and not events.is_open(event, clock.now()):
         raise RegistrationClosed(opens_at=event.registration_opens_at)
-
-
-def _first_state(wish: Wish, terms: Terms) -> RegistrationState:
-    asks = any(role.access == RoleAccess.APPROVAL for role in (wish.role, *wish.further_roles))
-    return (
-        RegistrationState.REQUESTED
-        if asks and not terms.skips_approval
-        else RegistrationState.CONFIRMED
-    )
 
 
 FIRST_MAIL = {
@@ -297,7 +294,11 @@ def _find_by_address(columns: Mapping[str, object]) -> Registration | None:
 
 
 def _known(event: Event, wish: Wish, state: RegistrationState) -> Receipt:
-    """Return the receipt of what was there before: of the same form, or of the same address."""
+    """Return the receipt of what was there before: of the same form, or of the same address.
+
+    Raises:
+        QuotaExhausted: there is no place and no queue, as anybody else would be told.
+    """
     same_form = find_by_key(wish.idempotency_key)
     if same_form is not None:
         return Receipt(same_form.id, RegistrationState(same_form.state), is_new=False)
@@ -305,7 +306,8 @@ def _known(event: Event, wish: Wish, state: RegistrationState) -> Receipt:
     same_address = _find_by_address(address)
     if same_address is None:
         raise NotFound(noun="registration")
-    quotas.check_room(event.id, wish.alliance_id, wish.role_ids)
+    if state != RegistrationState.WAITING:
+        quotas.check_room(event.id, wish.alliance_id, wish.role_ids)
     deliveries.promise(
         same_address.id,
         event.id,

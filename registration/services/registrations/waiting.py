@@ -7,7 +7,7 @@ later and finds a place takes it from nobody.
 """
 
 import uuid
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -226,22 +226,3 @@ def _matches(quota: Quota) -> ColumnElement[bool]:
     if quota.role_id is not None:
         claims.append(quotas.has_role(quota.role_id))
     return and_(*claims)
-
-
-def count_waiting(event_id: uuid.UUID) -> Mapping[tuple[int | None, int], int]:
-    """Return how many people wait, by alliance (None: without) and each of their roles."""
-    counts: Counter[tuple[int | None, int]] = Counter()
-    is_waiting = _waits(event_id)
-    leading = select(Registration.alliance_id, Registration.role_id, func.count()).where(
-        *is_waiting
-    )
-    further = (
-        select(Registration.alliance_id, FurtherRole.role_id, func.count())
-        .join(FurtherRole, FurtherRole.registration_id == Registration.id)
-        .where(*is_waiting)
-    )
-    for statement, role_id in ((leading, Registration.role_id), (further, FurtherRole.role_id)):
-        grouped = statement.group_by(Registration.alliance_id, role_id)
-        for alliance_id, role, count in db.session.execute(grouped):
-            counts[alliance_id, role] += count
-    return counts
