@@ -46,6 +46,7 @@ def note(
     *,
     event_id: uuid.UUID,
     detail: Mapping[str, object],
+    found_at: datetime | None = None,
     **about: uuid.UUID | str | None,
 ) -> bool:
     """Write down what a person must look at, once; return whether it was new.
@@ -55,10 +56,12 @@ def note(
         name: tells it from others of its kind, at whatever event; at most 140 characters.
         event_id: where it was found.
         detail: what whoever reads it must know.
+        found_at: when; now, if it is not said.
         about: ``device_id``, ``badge_id`` or ``scan_id``, where there is one.
     """
-    row = {"event_id": event_id, "kind": kind, "dedupe_key": f"{kind}:{name}"}
-    return bool(insert_new(Finding, row | {"detail": detail, "found_at": clock.now()} | about))
+    row: dict[str, object] = {"event_id": event_id, "kind": kind, "dedupe_key": f"{kind}:{name}"}
+    row |= {"detail": detail, "found_at": found_at or clock.now()}
+    return bool(insert_new(Finding, row | about))
 
 
 def count_open(event_id: uuid.UUID) -> int:

@@ -7,12 +7,10 @@ walk-in that is sent twice is one person.
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 
 from sqlalchemy import select
 
-from registration import clock
-from registration.database import db, insert_new, uuid7
+from registration.database import db
 from registration.errors import QuotaExhausted
 from registration.models.badges import Badge
 from registration.models.deliveries import DeliveryKind
@@ -23,6 +21,9 @@ from registration.services import audit, badges, deliveries, events, quotas, reg
 from registration.services.gates import findings
 from registration.services.gates.devices import EnrolledDevice
 from registration.services.gates.scans.seen import WalkIn
+from registration.services.registrations import Person, Terms, Wish
+
+AT_THE_DOOR = Terms(source=Source.WALK_IN, is_bound_to_opening=False, is_bound_to_policy=False)
 
 
 def find_badge(scan_id: uuid.UUID) -> str | None:
@@ -77,8 +78,10 @@ def admit(
     alliance_id = alliance.id if alliance else None
     quotas.hold_room(device.event_id)
     full = _full(device.event_id, alliance_id, role.id)
-    scope = {"role_id": role.id, "alliance_id": alliance_id}
-    registration_id = _write(prospectus.event, _tidied(person), scan_id, scope)
+    wish = Wish(
+        person=_tidied(person), role=role, alliance_id=alliance_id, idempotency_key=_key(scan_id)
+    )
+    registration_id = _write(prospectus.event, wish)
     if registration_id is not None:
         quotas.take_beyond(quotas.matching(device.event_id, alliance_id, [role.id]), 1)
         _record(device, registration_id, full)
@@ -106,10 +109,9 @@ def _full(event_id: uuid.UUID, alliance_id: int | None, role_id: int) -> int | N
     return None
 
 
-def _tidied(person: WalkIn) -> WalkIn:
+def _tidied(person: WalkIn) -> Person:
     """Return the person as a form would have taken them: nobody is there any more to ask."""
-    return replace(
-        person,
+    return Person(
         given_name=_visible(person.given_name),
         family_name=_visible(person.family_name),
         email=text.usual_address(text.tidy(person.email)),
@@ -123,46 +125,22 @@ def _visible(name: str) -> str:
     return name
 
 
-def _write(
-    event: Event, person: WalkIn, scan_id: uuid.UUID, scope: Mapping[str, int | None]
-) -> uuid.UUID | None:
+def _write(event: Event, wish: Wish) -> uuid.UUID | None:
     """Write the registration with its badge and mail; None if another process was faster."""
-    moment = clock.now()
-    told = registrations.Person(
-        given_name=person.given_name, family_name=person.family_name, email=person.email
+    registration_id = registrations.insert_registration(
+        event, wish, state=RegistrationState.CONFIRMED, terms=AT_THE_DOOR
     )
-    columns = {
-        **registrations.columns_of(told),
-        **scope,
-        "event_id": event.id,
-        "state": RegistrationState.CONFIRMED,
-        "source": Source.WALK_IN,
-        "idempotency_key": _key(scan_id),
-        "privacy_consent_at": moment,
-        "privacy_version": event.privacy_version,
-        "created_at": moment,
-        "updated_at": moment,
-    }
-    registration_id = _insert(columns)
     if registration_id is not None:
         badges.issue_first(registration_id, event.id)
-        if person.email:
-            kind, recipient = DeliveryKind.CONFIRMED, person.email
+        if wish.person.email:
             deliveries.promise(
-                registration_id, event.id, kind, recipient=recipient, reason="registered"
+                registration_id,
+                event.id,
+                DeliveryKind.CONFIRMED,
+                recipient=wish.person.email,
+                reason="registered",
             )
     return registration_id
-
-
-def _insert(columns: Mapping[str, object]) -> uuid.UUID | None:
-    """Insert it under a short code that is free; None if its scan is there already."""
-    while True:
-        registration_id = uuid7()
-        row = {**columns, "id": registration_id, "short_code": registrations.new_short_code()}
-        if insert_new(Registration, row | {"search_text": registrations.search_text_of(row)}):
-            return registration_id
-        if registrations.find_by_key(str(columns["idempotency_key"])) is not None:
-            return None
 
 
 def _record(device: EnrolledDevice, registration_id: uuid.UUID, full: int | None) -> None:
@@ -174,8 +152,7 @@ def _record(device: EnrolledDevice, registration_id: uuid.UUID, full: int | None
     )
     if full is not None:
         detail = {"registration": str(registration_id), "quota": full}
-        about = {"event_id": device.event_id, "device_id": device.id}
-        findings.note(FindingKind.BEYOND, registration_id.hex, detail=detail, **about)
+        _note(device, FindingKind.BEYOND, registration_id.hex, detail)
 
 
 def _note_refused(device: EnrolledDevice, person: WalkIn, scan_id: uuid.UUID, reason: str) -> None:
@@ -183,5 +160,10 @@ def _note_refused(device: EnrolledDevice, person: WalkIn, scan_id: uuid.UUID, re
     told = (person.given_name, person.family_name, person.role, person.alliance, person.email)
     raw = ", ".join(filter(None, told)).replace("\0", "\ufffd")
     detail = {"seq": None, "reason": reason, "raw": raw}
-    about = {"event_id": device.event_id, "device_id": device.id}
-    findings.note(FindingKind.REFUSED, _key(scan_id), detail=detail, **about)
+    _note(device, FindingKind.REFUSED, _key(scan_id), detail)
+
+
+def _note(
+    device: EnrolledDevice, kind: FindingKind, name: str, detail: Mapping[str, object]
+) -> None:
+    findings.note(kind, name, event_id=device.event_id, device_id=device.id, detail=detail)

@@ -10,7 +10,7 @@ from sqlalchemy import Table, bindparam, delete, update
 from registration.database import db
 from registration.errors import Conflict
 from registration.models.quotas import Quota
-from registration.services import audit, quotas, registrations
+from registration.services import quotas, registrations
 from registration.services.events import Prospectus
 from registration.services.matrix.cells import Key, Matrix, load
 
@@ -71,14 +71,8 @@ def apply(event_id: uuid.UUID, changes: Sequence[Change], *, actor: str) -> None
         raise Conflict
     _store(event_id, matrix, changes)
     for change in changes:
-        alliance_id, role_id = change.key
-        audit.record(
-            "quota.set",
-            actor=actor,
-            subject=f"quota:{alliance_id or 'any'}×{role_id or 'any'}",
-            event_id=event_id,
-            before=change.before,
-            after=change.after,
+        quotas.record_set(
+            event_id, change.key, before=change.before, after=change.after, actor=actor
         )
     db.session.flush()
     registrations.promote(event_id)

@@ -27,12 +27,14 @@ from registration.services.registrations.finding import (
     may_change,
 )
 from registration.services.registrations.hosting import set_hosting
+from registration.services.registrations.labelling import MOST_PRECEDENCE, Label, set_label
 from registration.services.registrations.people import Person, columns_of, search_text_of
 from registration.services.registrations.registering import (
     PUBLIC,
     Receipt,
     Terms,
     Wish,
+    insert_registration,
     new_short_code,
     ranked,
     register,
@@ -41,7 +43,9 @@ from registration.services.registrations.registering import (
 from registration.services.registrations.waiting import position, promote
 
 __all__ = [
+    "MOST_PRECEDENCE",
     "PUBLIC",
+    "Label",
     "Person",
     "Receipt",
     "Terms",
@@ -58,6 +62,7 @@ __all__ = [
     "find_successor",
     "get",
     "get_by_link",
+    "insert_registration",
     "is_any_offer_over",
     "link_token",
     "may_change",
@@ -73,6 +78,7 @@ __all__ = [
     "resend",
     "search_text_of",
     "set_hosting",
+    "set_label",
     "withdraw_photo_consent",
     "withdraw_privacy_consent",
 ]

@@ -5,6 +5,11 @@ from dataclasses import asdict, dataclass
 from registration.models.registrations import Diet, Salutation
 from registration.services.folding import fold
 
+SEARCHED = (
+    *("title", "given_name", "family_name", "badge_name", "organisation", "email", "short_code"),
+)
+"""The columns that a search looks into."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
@@ -39,5 +44,4 @@ def columns_of(person: Person) -> dict[str, object]:
 
 def search_text_of(columns: dict[str, object]) -> str:
     """Return the column in which a registration is searched, made of the others."""
-    parts = ("title", "given_name", "family_name", "badge_name", "organisation", "email")
-    return fold(" ".join(str(columns[part]) for part in (*parts, "short_code") if columns[part]))
+    return fold(" ".join(str(columns[part]) for part in SEARCHED if columns[part]))

@@ -35,6 +35,8 @@ class Terms:
     skips_approval: bool = False
     is_bound_to_opening: bool = True
     """Whether the event must take registrations now; other deadlines are their callers' matter."""
+    is_bound_to_policy: bool = True
+    """Whether the event may say that the address stands for one person only."""
     invitation_id: uuid.UUID | None = None
     has_consented: bool = True
     """Whether the person has agreed to the privacy notice in the form just sent."""
@@ -245,7 +247,9 @@ def insert_registration(
             "replaces_id": replaces_id,
             "queued_at": queue.queued_at if queue else None,
             "party_id": queue.party_id if queue else None,
-            "address_key": address_key_of(event, wish.person.email),
+            "address_key": (
+                address_key_of(event, wish.person.email) if terms.is_bound_to_policy else None
+            ),
         }
     )
     if registration_id is not None and wish.further_roles:

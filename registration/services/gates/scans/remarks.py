@@ -1,11 +1,11 @@
 """Remarks: what a transaction's scans leave for people to look at, written beside them."""
 
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from registration.database import insert_new, uuid7
-from registration.models.gates import Finding, FindingKind
+from registration.models.gates import FindingKind
+from registration.services.gates import findings
 from registration.services.gates.scans.seen import Seen, Unreadable
 
 MOST_RAW = 4000
@@ -17,7 +17,7 @@ class Remarks:
     def __init__(self, event_id: uuid.UUID, moment: datetime) -> None:
         self._event_id = event_id
         self._moment = moment
-        self._rows: dict[str, dict[str, object]] = {}
+        self._noted: dict[tuple[FindingKind, str], dict[str, Any]] = {}
 
     def contradicted(
         self,
@@ -62,24 +62,10 @@ class Remarks:
             },
         )
 
-    def _note(
-        self, kind: FindingKind, name: str, *, detail: Mapping[str, object], **about: object
-    ) -> None:
-        key = f"{kind}:{name}"
-        self._rows[key] = {
-            "id": uuid7(),
-            "event_id": self._event_id,
-            "kind": kind,
-            "dedupe_key": key,
-            "device_id": None,
-            "badge_id": None,
-            "scan_id": None,
-            "detail": detail,
-            "found_at": self._moment,
-            **about,
-        }
+    def _note(self, kind: FindingKind, name: str, **about: object) -> None:
+        self._noted[kind, name] = about
 
     def write(self) -> None:
         """Write what was noted; what was found before stays as it is."""
-        for key in sorted(self._rows):
-            insert_new(Finding, self._rows[key])
+        for (kind, name), about in sorted(self._noted.items()):
+            findings.note(kind, name, event_id=self._event_id, found_at=self._moment, **about)
