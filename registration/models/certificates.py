@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
@@ -11,15 +11,23 @@ from registration.models.registrations import Registration
 
 
 class Certificate(Model):
-    """One person's certificate; what it says is read when it is shown."""
+    """One paper for one person; who has it issued anew has a second, and the first is revoked."""
 
     __tablename__ = "certificate"
+    __table_args__ = (
+        Index(
+            "uq_certificate_in_force",
+            "registration_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+        Index("ix_certificate_event_issued", "event_id", "issued_at", "id"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)
-    event_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("event.id", ondelete="CASCADE"), index=True
-    )
-    registration_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("registration.id"), unique=True)
+    event_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("event.id", ondelete="CASCADE"))
+    registration_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("registration.id"), index=True)
     code: Mapped[str] = mapped_column(String(24), unique=True)
     """What a reader types to verify it; too long to guess."""
     name: Mapped[str] = mapped_column(String(260))

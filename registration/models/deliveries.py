@@ -110,6 +110,12 @@ class Delivery(Model):
             sqlite_where=text("campaign_id IS NOT NULL"),
             postgresql_where=text("campaign_id IS NOT NULL"),
         ),
+        Index(
+            "ix_delivery_dispatch",
+            "dispatch_id",
+            sqlite_where=text("dispatch_id IS NOT NULL"),
+            postgresql_where=text("dispatch_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)
@@ -191,14 +197,19 @@ class BounceKind(StrEnum):
     SOFT = "soft"
     """Did not arrive this time."""
     DELAYED = "delayed"
+    """Did not arrive yet; the server goes on trying."""
+    DELIVERED = "delivered"
+    """Arrived, says the recipient's server."""
     COMPLAINT = "complaint"
     """The recipient called it unwanted."""
+    AUTOMATIC = "automatic"
+    """From the recipient's machine, for instance that they are away."""
     REPLY = "reply"
-    """From a person or their machine: for people to read."""
+    """From a person, or of no form that we know: for people to read."""
 
 
 class Bounce(Model):
-    """One notice about a mail of ours, as it was read."""
+    """One notice about a mail of ours, as it was read; of several recipients, one for each."""
 
     __tablename__ = "bounce"
 
@@ -217,6 +228,8 @@ class Bounce(Model):
     """SHA-256 of the notice, so that it counts once however often it is read."""
     received_at: Mapped[datetime]
 
+    delivery: Mapped[Delivery | None] = relationship()
+
 
 class MailAddress(Model):
     """What we have learnt of one address."""
@@ -228,6 +241,24 @@ class MailAddress(Model):
     bounced_at: Mapped[datetime | None]
     """Since when mails to it do not arrive; the person is flagged in lists."""
     bounce: Mapped[str] = mapped_column(String(200), default="")
+    """Why, as a word of `services.bounces.reasons`."""
+    cleared_at: Mapped[datetime | None]
+    """When the flag was taken away; notices about mails sent before say nothing any more."""
     complained_at: Mapped[datetime | None]
     unsubscribed_at: Mapped[datetime | None]
     """Campaigns go to it no more; what a registration itself brings about does."""
+
+
+class Mailbox(Model):
+    """A mailbox that notices are read from, by its account without the password."""
+
+    __tablename__ = "mailbox"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    read_at: Mapped[datetime | None]
+    """When it was last read to its end."""
+    failed_at: Mapped[datetime | None]
+    """Since when it cannot be read."""
+    error: Mapped[str] = mapped_column(Text, default="")
+    unreadable: Mapped[int] = mapped_column(default=0)
+    """Messages in it that nobody could read: flagged, and left for people."""

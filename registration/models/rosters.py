@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
+from registration.models.events import Event
 
 
 class RosterPreset(Model):
@@ -35,6 +36,8 @@ class DispatchState(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
     """Nobody can open the list any more."""
+    FAILED = "failed"
+    """Given up; `Dispatch.problem` says why."""
 
 
 class Dispatch(Model):
@@ -69,13 +72,23 @@ class Dispatch(Model):
     tells_changes: Mapped[bool] = mapped_column(default=True)
     """Whether later changes are sent as a list of who was added and removed."""
     state: Mapped[str] = mapped_column(String(16), default=DispatchState.PLANNED)
-    people: Mapped[dict[str, str]] = mapped_column(JSON)
+    problem: Mapped[str] = mapped_column(String(200), default="")
+    """Why its list could not be made the last time."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    """How often making it has failed."""
+    people: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """By registration, how the recipient knows them: what changes are told against."""
-    columns: Mapped[list[str]] = mapped_column(JSON)
-    code_hash: Mapped[str] = mapped_column(String(200), default="")
-    """Of the one-time code that was mailed last."""
+    columns: Mapped[list[str]] = mapped_column(JSON, default=list)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    """What was told since: at (ISO 8601), added and removed (as in `people`), the newest last."""
+    mails: Mapped[int] = mapped_column(default=0)
+    """How many mails were promised; numbers them."""
+    code_seed: Mapped[str] = mapped_column(String(64), default="")
+    """What, with the installation's secret key, the one-time code is made of; empty: there is
+    none."""
     code_expires_at: Mapped[datetime | None]
     code_attempts: Mapped[int] = mapped_column(default=0)
+    """Codes that were typed and are not this one."""
     opened: Mapped[int] = mapped_column(default=0)
     """How often the list was downloaded."""
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
@@ -83,3 +96,5 @@ class Dispatch(Model):
     sent_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
     """When its list, or the last change, was sent."""
+
+    event: Mapped[Event] = relationship()

@@ -18,9 +18,18 @@ def upgrade() -> None:
     sa.Column('address_key', sa.String(length=254), nullable=False),
     sa.Column('bounced_at', Moment(timezone=True), nullable=True),
     sa.Column('bounce', sa.String(length=200), nullable=False),
+    sa.Column('cleared_at', Moment(timezone=True), nullable=True),
     sa.Column('complained_at', Moment(timezone=True), nullable=True),
     sa.Column('unsubscribed_at', Moment(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('address_key', name=op.f('pk_mail_address'))
+    )
+    op.create_table('mailbox',
+    sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('read_at', Moment(timezone=True), nullable=True),
+    sa.Column('failed_at', Moment(timezone=True), nullable=True),
+    sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('unreadable', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('name', name=op.f('pk_mailbox'))
     )
     op.create_table('mail_channel',
     sa.Column('name', sa.String(length=120), nullable=False),
@@ -82,9 +91,13 @@ def upgrade() -> None:
     sa.Column('expires_at', Moment(timezone=True), nullable=False),
     sa.Column('tells_changes', sa.Boolean(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('problem', sa.String(length=200), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('people', sa.JSON(), nullable=False),
     sa.Column('columns', sa.JSON(), nullable=False),
-    sa.Column('code_hash', sa.String(length=200), nullable=False),
+    sa.Column('changes', sa.JSON(), nullable=False),
+    sa.Column('mails', sa.Integer(), nullable=False),
+    sa.Column('code_seed', sa.String(length=64), nullable=False),
     sa.Column('code_expires_at', Moment(timezone=True), nullable=True),
     sa.Column('code_attempts', sa.Integer(), nullable=False),
     sa.Column('opened', sa.Integer(), nullable=False),
@@ -180,10 +193,11 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['event_id'], ['event.id'], name=op.f('fk_certificate_event_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['registration_id'], ['registration.id'], name=op.f('fk_certificate_registration_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate')),
-    sa.UniqueConstraint('code', name=op.f('uq_certificate_code')),
-    sa.UniqueConstraint('registration_id', name=op.f('uq_certificate_registration_id'))
+    sa.UniqueConstraint('code', name=op.f('uq_certificate_code'))
     )
-    op.create_index(op.f('ix_certificate_event_id'), 'certificate', ['event_id'], unique=False)
+    op.create_index(op.f('ix_certificate_registration_id'), 'certificate', ['registration_id'], unique=False)
+    op.create_index('ix_certificate_event_issued', 'certificate', ['event_id', 'issued_at', 'id'], unique=False)
+    op.create_index('uq_certificate_in_force', 'certificate', ['registration_id'], unique=True, sqlite_where=sa.text('revoked_at IS NULL'), postgresql_where=sa.text('revoked_at IS NULL'))
     op.create_table('bounce',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('delivery_id', sa.Uuid(), nullable=True),
@@ -205,6 +219,7 @@ def upgrade() -> None:
     sa.Column('badge_id', sa.String(length=16), nullable=False),
     sa.Column('generation', sa.Integer(), nullable=False),
     sa.Column('digest', sa.String(length=32), nullable=False),
+    sa.Column('warning', sa.String(length=200), nullable=False),
     sa.ForeignKeyConstraint(['badge_id'], ['badge.id'], name=op.f('fk_printed_badge_id')),
     sa.ForeignKeyConstraint(['run_id'], ['print_run.id'], name=op.f('fk_printed_run_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('run_id', 'position', name=op.f('pk_printed'))
@@ -218,6 +233,7 @@ def upgrade() -> None:
     op.drop_index('ix_delivery_outbox', table_name='delivery')
     op.create_index('ix_delivery_outbox', 'delivery', ['is_bulk', 'due_at'], unique=False, sqlite_where=sa.text("state IN ('new', 'sending', 'deferred', 'unknown')"), postgresql_where=sa.text("state IN ('new', 'sending', 'deferred', 'unknown')"))
     op.create_index('ix_delivery_campaign', 'delivery', ['campaign_id'], unique=False, sqlite_where=sa.text('campaign_id IS NOT NULL'), postgresql_where=sa.text('campaign_id IS NOT NULL'))
+    op.create_index('ix_delivery_dispatch', 'delivery', ['dispatch_id'], unique=False, sqlite_where=sa.text('dispatch_id IS NOT NULL'), postgresql_where=sa.text('dispatch_id IS NOT NULL'))
     op.add_column('registration', sa.Column('badge_name', sa.String(length=160), nullable=False, server_default=''))
     op.add_column('registration', sa.Column('badge_organisation', sa.String(length=160), nullable=False, server_default=''))
     op.add_column('registration', sa.Column('pronouns', sa.String(length=40), nullable=False, server_default=''))
