@@ -36,6 +36,12 @@ class LinkUsedUp(NotFound):
     code = "link_used_up"
 
 
+class FileExpired(NotFound):
+    """The file was ours once; it is not kept any longer."""
+
+    code = "file_expired"
+
+
 class Forbidden(EinlassError):
     """The asker is known, or must be, and may not do this."""
 

@@ -105,7 +105,7 @@ class PrintRun(Model):
         ForeignKey("event.id", ondelete="CASCADE"), index=True
     )
     job_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("job.id", ondelete="SET NULL"))
-    """The job that makes the file; None: printed one by one at the door."""
+    """The job that makes the file; None: printed by a command, or one badge at the door."""
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     design: Mapped[str] = mapped_column(String(32))
     selection: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -132,3 +132,5 @@ class Printed(Model):
     generation: Mapped[int]
     digest: Mapped[str] = mapped_column(String(32))
     """Of what the badge shows: another one now means that it has changed since."""
+    warning: Mapped[str] = mapped_column(String(200), default="")
+    """What did not fit, to be looked at before the sheets are printed."""

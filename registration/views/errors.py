@@ -136,7 +136,11 @@ TEXTS: dict[str, tuple[Any, Any]] = {
     ),
     "job_not_ready": (
         _l("This file is not there"),
-        _l("It is still being made, or it has expired. Please look at the list of files."),
+        _l("It is still being made, or could not be made. Please look at the list of files."),
+    ),
+    "file_expired": (
+        _l("This file is not kept any longer"),
+        _l("It has expired or was cancelled. Please ask for it once more."),
     ),
     "duplicate": (
         _l("This exists already"),

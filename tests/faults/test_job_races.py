@@ -99,7 +99,7 @@ def two_workers_finish_one_job(monkeypatch: pytest.MonkeyPatch) -> bytes:
     """Let a slow worker finish after the quick one that took its job over; return the file."""
     with transaction():
         slow = jobs.claim()
-    monkeypatch.setattr(leases, "_lease_time", lambda: timedelta(hours=1))
+    monkeypatch.setattr(leases, "lease_time", lambda: timedelta(hours=1))
     with transaction():
         quick = jobs.claim()
     assert slow is not None
@@ -120,7 +120,7 @@ def finish(claim: Claim, content: bytes) -> None:
 def test_a_worker_that_was_given_up_cannot_finish_its_job(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leases, "_lease_time", lambda: timedelta(seconds=-1))
+    monkeypatch.setattr(leases, "lease_time", lambda: timedelta(seconds=-1))
     ask(event, times=1)
     assert two_workers_finish_one_job(monkeypatch) == b"of the quick one"
 
@@ -131,8 +131,8 @@ def test_twin_without_the_fence_the_late_worker_replaces_the_file(
     def settle_unfenced(claimed: Claim, **values: object) -> None:
         db.session.execute(update(Job).where(Job.id == claimed.id).values(**values))
 
-    monkeypatch.setattr(leases, "_lease_time", lambda: timedelta(seconds=-1))
-    monkeypatch.setattr(leases, "_settle", settle_unfenced)
+    monkeypatch.setattr(leases, "lease_time", lambda: timedelta(seconds=-1))
+    monkeypatch.setattr(leases, "settle", settle_unfenced)
     ask(event, times=1)
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         two_workers_finish_one_job(monkeypatch)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from registration import clock
 from registration.database import db, transaction
-from registration.errors import Invalid, JobNotReady, NotFound
+from registration.errors import FileExpired, Invalid, JobNotReady, NotFound
 from registration.models.audit import AuditEntry
 from registration.models.events import Event
 from registration.models.jobs import Job, JobKind, JobState
@@ -186,7 +186,7 @@ def test_a_file_is_kept_for_its_hours_and_then_deleted(app: Flask, event: Event)
         assert jobs.sweep() == 0
         assert jobs.path_of(jobs.get(job_id)).exists()
     with time_machine.travel(clock.now() + kept + timedelta(minutes=1)):
-        with pytest.raises(JobNotReady):
+        with pytest.raises(FileExpired):
             jobs.path_of(jobs.get(job_id))
         with transaction():
             assert jobs.expire() == 1
@@ -217,11 +217,11 @@ def test_files_are_for_this_user_only(event: Event) -> None:
     assert jobs.folder().stat().st_mode & 0o077 == 0
 
 
-def test_a_finished_job_without_its_file_is_not_ready(event: Event) -> None:
+def test_a_finished_job_without_its_file_has_none_any_more(event: Event) -> None:
     job_id = asked(event)
     finished(claimed())
     jobs.path_of(jobs.get(job_id)).unlink()
-    with pytest.raises(JobNotReady):
+    with pytest.raises(FileExpired):
         jobs.path_of(jobs.get(job_id))
 
 

@@ -1,7 +1,15 @@
-"""Jobs: ask for a file, make it once whoever dies, and keep it for a while."""
+"""Jobs: ask for a file, make it once whoever dies, alone or in parts, and keep it for a while."""
 
-from registration.services.jobs.asking import ask, get, list_jobs
-from registration.services.jobs.keeping import expire, folder, path_of, sweep
+from registration.services.jobs.asking import ask, cancel, get, list_jobs
+from registration.services.jobs.keeping import (
+    clear,
+    expire,
+    folder,
+    part_path,
+    path_of,
+    plan_path,
+    sweep,
+)
 from registration.services.jobs.leases import (
     Claim,
     LeaseLost,
@@ -11,20 +19,40 @@ from registration.services.jobs.leases import (
     is_any_due,
     report,
 )
+from registration.services.jobs.parts import (
+    PartClaim,
+    claim_part,
+    divide,
+    fail_part,
+    finish_part,
+    is_any_part_due,
+    renew,
+)
 
 __all__ = [
     "Claim",
     "LeaseLost",
+    "PartClaim",
     "ask",
+    "cancel",
     "claim",
+    "claim_part",
+    "clear",
+    "divide",
     "expire",
     "fail",
+    "fail_part",
     "finish",
+    "finish_part",
     "folder",
     "get",
     "is_any_due",
+    "is_any_part_due",
     "list_jobs",
+    "part_path",
     "path_of",
+    "plan_path",
+    "renew",
     "report",
     "sweep",
 ]

@@ -1,16 +1,16 @@
-"""Ask for a file, and see what was asked for."""
+"""Ask for a file, see what was asked for, and want it no longer."""
 
 import re
 import uuid
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from registration import clock
 from registration.database import db
 from registration.errors import Invalid, NotFound
 from registration.languages import LANGUAGES
-from registration.models.jobs import Job, JobKind
+from registration.models.jobs import Job, JobKind, JobState
 from registration.services import audit
 from registration.services.rosters import RosterFormat, RosterKind
 
@@ -110,3 +110,21 @@ def get(job_id: uuid.UUID) -> Job:
     if job is None:
         raise NotFound(noun="job", name=str(job_id))
     return job
+
+
+def cancel(job_id: uuid.UUID, *, actor: str) -> bool:
+    """Write down that nobody wants the job any more; its workers stop at their next report.
+
+    Returns:
+        Whether it was in time: a job that is over stays as it is.
+    """
+    cancelled = db.session.execute(
+        update(Job)
+        .where(Job.id == job_id, Job.state.in_((JobState.NEW, JobState.RUNNING)))
+        .values(state=JobState.CANCELLED, lease=None, leased_until=None, finished_at=clock.now())
+        .returning(Job.event_id)
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if cancelled is not None:
+        audit.record("job.cancelled", actor=actor, subject=f"job:{job_id}", event_id=cancelled)
+    return cancelled is not None

@@ -1,5 +1,6 @@
 """Where the files of jobs are, and for how long."""
 
+import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -10,22 +11,38 @@ from sqlalchemy import select, update
 
 from registration import clock
 from registration.database import db
-from registration.errors import JobNotReady
+from registration.errors import FileExpired, JobNotReady
 from registration.models.jobs import Job, JobState
 from registration.services import audit
+
+OVER = (JobState.EXPIRED, JobState.CANCELLED)
+"""Without a file for good."""
 
 
 def path_of(job: Job) -> Path:
     """Return where the file of a finished job is.
 
     Raises:
-        JobNotReady: it is not made yet, or not kept any longer.
+        JobNotReady: it is not made yet, or could not be made.
+        FileExpired: it is not kept any longer, or was cancelled.
     """
     path = folder() / str(job.id)
     expired = job.expires_at is not None and job.expires_at <= clock.now()
-    if job.state != JobState.DONE or expired or not path.is_file():
+    if expired or job.state in OVER or (job.state == JobState.DONE and not path.is_file()):
+        raise FileExpired(noun="job", name=str(job.id))
+    if job.state != JobState.DONE:
         raise JobNotReady(state=job.state)
     return path
+
+
+def plan_path(job_id: uuid.UUID) -> Path:
+    """Return where the plan of a job in parts is."""
+    return folder() / f"{job_id}.plan"
+
+
+def part_path(job_id: uuid.UUID, number: int) -> Path:
+    """Return where a part of a job is, until all are merged."""
+    return folder() / f"{job_id}.part-{number:05d}"
 
 
 def folder() -> Path:
@@ -63,6 +80,13 @@ def sweep() -> int:
         with suppress(FileNotFoundError):
             rmtree(path) if path.is_dir() else path.unlink()
     return len(stray)
+
+
+def clear(job_id: uuid.UUID) -> None:
+    """Delete the plan and the parts of a job, and what workers were writing for it."""
+    for path in folder().glob(f"{job_id}.*"):
+        if not path.is_dir():
+            path.unlink(missing_ok=True)
 
 
 def _belongs(name: str, states: Mapping[str, str]) -> bool:

@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Exists, case, or_, select, update
 
 from registration import clock
 from registration.database import db
-from registration.models.jobs import Job, JobKind, JobState
+from registration.models.jobs import Job, JobKind, JobPart, JobState
 from registration.services import audit
 from registration.services.jobs.keeping import folder
 from registration.services.papers.files import sync
@@ -43,6 +43,8 @@ class Claim:
     created_at: datetime
     attempts: int
     """Counts this one too."""
+    is_divided: bool = False
+    """Whether it was divided into parts: all of them are done, and wait to be merged."""
 
 
 def is_any_due() -> bool:
@@ -72,9 +74,9 @@ def claim() -> Claim | None:
         .values(
             state=JobState.RUNNING,
             lease=lease,
-            leased_until=moment + _lease_time(),
+            leased_until=moment + lease_time(),
             attempts=Job.attempts + 1,
-            done=0,
+            done=case((_parts(), Job.done), else_=0),
         )
         .returning(Job.id, Job.event_id, Job.kind, Job.parameters, Job.created_at, Job.attempts)
         .execution_options(synchronize_session=False)
@@ -89,14 +91,26 @@ def claim() -> Claim | None:
         parameters=job.parameters,
         created_at=job.created_at,
         attempts=job.attempts,
+        is_divided=db.session.scalar(select(_parts()).where(Job.id == job.id)) or False,
     )
 
 
 def _due(moment: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions: unfinished, and held by nobody; a new job may be put off, too."""
+    """Return the conditions: unfinished, held by nobody, and not waiting for its parts.
+
+    A new job may be put off, too.
+    """
     return (
         Job.state.in_((JobState.NEW, JobState.RUNNING)),
         or_(Job.leased_until.is_(None), Job.leased_until <= moment),
+        ~_parts(JobPart.state != JobState.DONE),
+    )
+
+
+def _parts(*conditions: ColumnElement[bool]) -> Exists:
+    """Return the condition: the job has parts, like this."""
+    return (
+        select(JobPart.job_id).where(JobPart.job_id == Job.id, *conditions).correlate(Job).exists()
     )
 
 
@@ -114,7 +128,7 @@ def _give_up(moment: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     for job_id, event_id in given_up.all():
-        _record("job.failed", job_id, event_id)
+        record("job.failed", job_id, event_id)
 
 
 def report(claimed: Claim, *, done: int, total: int) -> None:
@@ -123,7 +137,7 @@ def report(claimed: Claim, *, done: int, total: int) -> None:
     Raises:
         LeaseLost: somebody else holds the job now.
     """
-    _settle(claimed, done=done, total=total, leased_until=clock.now() + _lease_time())
+    settle(claimed, done=done, total=total, leased_until=clock.now() + lease_time())
 
 
 def finish(
@@ -149,7 +163,7 @@ def finish(
         LeaseLost: somebody else holds the job now; nothing has changed.
     """
     moment = clock.now()
-    _settle(
+    settle(
         claimed,
         state=JobState.DONE,
         lease=None,
@@ -164,7 +178,7 @@ def finish(
         finished_at=moment,
         expires_at=moment + timedelta(hours=current_app.config["JOB_HOURS"]),
     )
-    _record("job.finished", claimed.id, claimed.event_id, people=done)
+    record("job.finished", claimed.id, claimed.event_id, people=done)
     made.replace(folder() / str(claimed.id))
     sync(folder())
 
@@ -177,7 +191,7 @@ def fail(claimed: Claim, error: str) -> None:
     """
     moment = clock.now()
     if claimed.attempts < MOST_ATTEMPTS:
-        _settle(
+        settle(
             claimed,
             state=JobState.NEW,
             lease=None,
@@ -185,7 +199,7 @@ def fail(claimed: Claim, error: str) -> None:
             last_error=error[:MOST_ERROR],
         )
         return
-    _settle(
+    settle(
         claimed,
         state=JobState.FAILED,
         lease=None,
@@ -193,10 +207,15 @@ def fail(claimed: Claim, error: str) -> None:
         last_error=error[:MOST_ERROR],
         finished_at=moment,
     )
-    _record("job.failed", claimed.id, claimed.event_id)
+    record("job.failed", claimed.id, claimed.event_id)
 
 
-def _settle(claimed: Claim, **values: object) -> None:
+def settle(claimed: Claim, **values: object) -> None:
+    """Write to the job, fenced by its lease.
+
+    Raises:
+        LeaseLost: somebody else holds the job now.
+    """
     held = db.session.execute(
         update(Job)
         .where(Job.id == claimed.id, Job.lease == claimed.lease)
@@ -208,9 +227,11 @@ def _settle(claimed: Claim, **values: object) -> None:
         raise LeaseLost(claimed.id)
 
 
-def _lease_time() -> timedelta:
+def lease_time() -> timedelta:
+    """Return for how long a claim lasts."""
     return timedelta(seconds=current_app.config["LEASE_SECONDS"])
 
 
-def _record(action: str, job_id: uuid.UUID, event_id: uuid.UUID, **detail: int) -> None:
+def record(action: str, job_id: uuid.UUID, event_id: uuid.UUID, **detail: int) -> None:
+    """Write down what a worker did to a job."""
     audit.record(action, actor="worker", subject=f"job:{job_id}", event_id=event_id, **detail)
