@@ -99,7 +99,7 @@ def settled_for(registration: Registration) -> frozenset[str]:
     if registration.source in CAME_THEMSELVES:
         settled.add("email")
     if any(_is_the_organisers(role) for role in registration.roles):
-        settled |= {"given_name", "family_name"}
+        settled |= {"given_name", "family_name", "badge_name"}
     return frozenset(settled)
 
 

@@ -12,7 +12,7 @@ from registration import languages
 from registration.forms.choices import Choice, ChoiceField, ConsentField
 from registration.forms.people import NOT_LISTED, PersonForm, locales, salutations
 from registration.forms.questions import QuestionsForm
-from registration.forms.text import Plain, Required, TextField
+from registration.forms.text import Name, Plain, Required, TextField
 from registration.models.events import Promotion
 from registration.models.registrations import MOST_SUPPORT_NEEDS, Diet, Registration, Salutation
 from registration.models.roles import Coordination, Role, RoleAccess
@@ -20,6 +20,9 @@ from registration.services.events import Prospectus
 from registration.services.registrations import Person, Wish
 
 PHOTO_ANSWERS = {"yes": True, "no": False}
+
+FOR_THE_BADGE = ("badge_name", "badge_organisation", "pronouns", "languages")
+"""What a badge shows where a person says so; nothing else hangs on it."""
 
 Choices = Mapping[str, Sequence[Choice]]
 """What each list of a form offers, by the name of its field."""
@@ -102,6 +105,10 @@ class RegistrationForm(QuestionsForm, PersonForm):
     organisation = TextField(_l("Organisation"), [Plain(160)], default="")
     position = TextField(_l("Position"), [Plain(120)], default="")
     sector = ChoiceField(_l("Sector"), default="", unknown=NOT_LISTED)
+    badge_name = TextField(_l("Name on the badge"), [Name(160)], default="")
+    badge_organisation = TextField(_l("Organisation on the badge"), [Plain(160)], default="")
+    pronouns = TextField(_l("Pronouns"), [Plain(40)], default="")
+    languages = TextField(_l("Languages that you speak"), [Plain(80)], default="")
     role = ChoiceField(
         _l("I come as"),
         [Required(_l("Please choose what you come as."))],
@@ -182,6 +189,7 @@ class RegistrationForm(QuestionsForm, PersonForm):
             diet=Diet(self.diet.data or Diet.ANY),
             support_needs=self.support_needs.data,
             photo_consent=PHOTO_ANSWERS.get(self.photo_consent.data),
+            **{name: self[name].data for name in FOR_THE_BADGE},
         )
 
 
@@ -211,4 +219,5 @@ def told_by(registration: Registration) -> dict[str, str]:
         "diet": registration.diet,
         "support_needs": registration.support_needs,
         "photo_consent": answers[registration.photo_consent],
+        **{name: getattr(registration, name) for name in FOR_THE_BADGE},
     }

@@ -97,6 +97,7 @@ def _person(registration: Registration) -> Data:
     names = (
         *("salutation", "title", "given_name", "family_name", "email", "locale"),
         *("organisation", "position", "diet", "support_needs"),
+        *("badge_name", "badge_organisation", "pronouns", "languages", "room", "precedence"),
     )
     return {name: getattr(registration, name) for name in names}
 

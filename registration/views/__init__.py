@@ -39,7 +39,7 @@ from registration.views.invitations import making as invitations_making
 from registration.views.limits import limiter
 from registration.views.protection import csrf, protect
 from registration.views.registrations import console as registrations_console
-from registration.views.registrations import decisions, hosting
+from registration.views.registrations import decisions, hosting, labelling
 from registration.views.registrations import roles as registrations_roles
 
 BLUEPRINTS = (
@@ -58,6 +58,7 @@ BLUEPRINTS = (
     decisions.blueprint,
     registrations_roles.blueprint,
     hosting.blueprint,
+    labelling.blueprint,
     quotas.blueprint,
     matrix.blueprint,
     questions.blueprint,

@@ -103,6 +103,7 @@ ACCESS: Mapping[str, Access] = {
             registrations_console.list_registrations registrations_console.show
             registrations_console.approve registrations_console.cancel registrations_console.decline
             registrations_console.resend decisions.decide roles.change hosting.edit
+            labelling.edit
             rules.edit
         """,
         Access.DEVICE: """

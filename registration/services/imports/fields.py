@@ -36,6 +36,10 @@ class Field(StrEnum):
     DIET = "diet"
     SUPPORT_NEEDS = "support_needs"
     PHOTO_CONSENT = "photo_consent"
+    BADGE_NAME = "badge_name"
+    BADGE_ORGANISATION = "badge_organisation"
+    PRONOUNS = "pronouns"
+    LANGUAGES = "languages"
 
 
 TITLES: Mapping[str, Any] = {
@@ -56,6 +60,10 @@ TITLES: Mapping[str, Any] = {
     Field.DIET: _l("Food"),
     Field.SUPPORT_NEEDS: _l("Support that you need"),
     Field.PHOTO_CONSENT: _l("Photos"),
+    Field.BADGE_NAME: _l("Name on the badge"),
+    Field.BADGE_ORGANISATION: _l("Organisation on the badge"),
+    Field.PRONOUNS: _l("Pronouns"),
+    Field.LANGUAGES: _l("Spoken languages"),
 }
 """What each is called on pages and in the template."""
 

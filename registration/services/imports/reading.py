@@ -23,6 +23,10 @@ from registration.services.registrations import Person, Wish, ranked
 from registration.services.tables import Row
 
 PHOTOS = {"yes": True, "no": False}
+FOR_THE_BADGE = (
+    *(Field.BADGE_NAME, Field.BADGE_ORGANISATION),
+    *(Field.PRONOUNS, Field.LANGUAGES),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +108,7 @@ class Reader:
             "diet": Diet(diet) if diet else Diet.ANY,
             "support_needs": cells.check(Field.SUPPORT_NEEDS, needs, lines=True),
             "photo_consent": PHOTOS.get(_choice(cells, Field.PHOTO_CONSENT)),
+            **{code: cells.check(code, cells.text(code)) for code in FOR_THE_BADGE},
         }
 
     def _roles(self, cells: Cells, alliance: Alliance | None) -> Sequence[Role]:

@@ -31,6 +31,7 @@ IN_TEMPLATE = (
     *(Field.SALUTATION, Field.TITLE, Field.GIVEN_NAME, Field.FAMILY_NAME, Field.EMAIL),
     *(Field.ORGANISATION, Field.POSITION, Field.SECTOR, Field.ALLIANCE, Field.ROLE, Field.THEME),
     *(Field.LOCALE, Field.DIET, Field.SUPPORT_NEEDS, Field.PHOTO_CONSENT),
+    *(Field.BADGE_NAME, Field.BADGE_ORGANISATION, Field.PRONOUNS, Field.LANGUAGES),
 )
 
 
@@ -214,4 +215,8 @@ def _notes(bounds: Bounds) -> Mapping[str, str]:
         Field.ROLE: _("Needed; several are separated by a semicolon."),
         Field.SUPPORT_NEEDS: _("Only what the person wants us to know."),
         Field.PHOTO_CONSENT: _("Only if the person has answered; empty is not yes."),
+        Field.BADGE_NAME: _("Only if the badge names the person otherwise."),
+        Field.BADGE_ORGANISATION: _("Only if it stands otherwise on the badge."),
+        Field.PRONOUNS: _("Only if they are to stand on the badge."),
+        Field.LANGUAGES: _("For the badge, for example DE EN."),
     }
