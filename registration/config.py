@@ -6,6 +6,7 @@ what to do, so that a wrong deployment stops at its start and not at the door.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -35,6 +36,19 @@ class Defaults:
     smtp_url: str = ""
     # The sender of every mail; replies go to the organiser of the event.
     mail_from: str = "Einlass <einlass@localhost>"
+    # Where notices of mails that did not arrive go, for instance bounces@mail.example.org: every
+    # mail's envelope sender becomes bounces+<mark>@… of it. Empty: they go to the sender.
+    bounce_address: str = ""
+    # The mailbox that notices are read from: imaps://user:password@host/INBOX, user and password
+    # percent-encoded; imap+plain:// on this machine only.
+    bounce_imap_url: str = ""
+    # The mailbox's folder that notices go to once read, for instance Einlass/Read. Empty: they
+    # stay, marked as read.
+    bounce_folder: str = ""
+    # DKIM: the selector of the DNS record and the private key (PEM, RSA or Ed25519) that signs
+    # every mail; `einlass mail key` makes one. Empty: the mail server signs, or nobody.
+    dkim_selector: str = ""
+    dkim_key: str = ""
     # The address under which people reach this server: in mails, codes and calendar entries.
     base_url: str = ""
     # Signs links and sessions, seals badge keys. Empty: made once and kept in the data directory.
@@ -147,7 +161,13 @@ SCHEMES = {
     "redis_url": {"redis", "rediss", "unix"},
     "smtp_url": {"smtp", "smtps", "smtp+plain"},
     "base_url": {"http", "https"},
+    "bounce_imap_url": {"imaps", "imap+plain"},
 }
+SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+BOUNCE_NAME = re.compile(r"[A-Za-z0-9._=-]{1,24}")
+"""Short enough that a mark fits behind it (RFC 5321 §4.5.3.1.1)."""
+LEAST_RSA_BITS = 1024
+"""Shorter keys are verified by nobody (RFC 8301 §3.2)."""
 
 
 def _completed(settings: Settings) -> Settings:
@@ -159,6 +179,8 @@ def _completed(settings: Settings) -> Settings:
                 f"{', '.join(sorted(f'{scheme}://' for scheme in schemes))}. Correct it."
             )
     _check_mail(settings)
+    _check_bounces(settings)
+    _check_signing(settings)
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise SettingRefused(
             f"EINLASS_LOG_LEVEL is {settings.log_level!r}. Choose debug, info, warning or error."
@@ -190,6 +212,68 @@ def _check_mail(settings: Settings) -> None:
         raise SettingRefused(
             f"EINLASS_MAIL_FROM is {settings.mail_from!r}. Give a name and an address, for "
             f'instance: "Events, Berlin" <events@example.org>.'
+        )
+
+
+def _check_bounces(settings: Settings) -> None:
+    name, _at, domain = settings.bounce_address.rpartition("@")
+    if settings.bounce_address and not (BOUNCE_NAME.fullmatch(name) and "." in domain):
+        raise SettingRefused(
+            f"EINLASS_BOUNCE_ADDRESS is {settings.bounce_address!r}. Give an address with at most "
+            "24 letters before its @, for instance bounces@mail.example.org."
+        )
+    try:
+        server = urlsplit(settings.bounce_imap_url)
+        whole = bool(server.hostname and server.username and server.port != 0)
+    except ValueError:  # a port that is not a number, or out of range
+        server, whole = urlsplit(""), False
+    if settings.bounce_imap_url and not whole:
+        raise SettingRefused(
+            "EINLASS_BOUNCE_IMAP_URL names no host, no user, or no port that can be. Write it as "
+            "imaps://user:password@host/INBOX, with user and password percent-encoded."
+        )
+    if server.scheme == "imap+plain" and server.hostname not in {"localhost", "127.0.0.1", "::1"}:
+        raise SettingRefused(
+            "EINLASS_BOUNCE_IMAP_URL would send the password in the open. Use imaps://; "
+            "imap+plain:// is for this machine only."
+        )
+    if not settings.bounce_folder.isascii() or set(settings.bounce_folder) & set('"\\*%\r\n'):
+        raise SettingRefused(
+            "EINLASS_BOUNCE_FOLDER has signs that no folder's name here may have. Use letters, "
+            "digits and /, for instance Einlass/Read."
+        )
+
+
+def _check_signing(settings: Settings) -> None:
+    if bool(settings.dkim_selector) != bool(settings.dkim_key):
+        raise SettingRefused(
+            "EINLASS_DKIM_SELECTOR and EINLASS_DKIM_KEY go together. Set both, or neither."
+        )
+    if not settings.dkim_key:
+        return
+    if not all(SELECTOR.fullmatch(each) for each in settings.dkim_selector.lower().split(".")):
+        raise SettingRefused(
+            f"EINLASS_DKIM_SELECTOR is {settings.dkim_selector!r}. Use letters, digits and "
+            f"hyphens, for instance einlass."
+        )
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  # rare
+    from cryptography.hazmat.primitives.asymmetric import ed25519, rsa  # noqa: PLC0415  # rare
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # rare
+        load_pem_private_key,
+    )
+
+    try:
+        pem = settings.dkim_key.replace("\\n", "\n").encode()
+        key = load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    is_good = isinstance(key, ed25519.Ed25519PrivateKey) or (
+        isinstance(key, rsa.RSAPrivateKey) and key.key_size >= LEAST_RSA_BITS
+    )
+    if not is_good:
+        raise SettingRefused(
+            "EINLASS_DKIM_KEY is no private key that mails can be signed with. Give one in PEM "
+            "without a password, RSA of 2048 bits or Ed25519; `einlass mail key` makes one."
         )
 
 

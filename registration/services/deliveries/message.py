@@ -17,7 +17,7 @@ from registration.models.deliveries import Delivery
 from registration.models.registrations import Registration
 from registration.services import badges
 from registration.services.badges import codes, sheets
-from registration.services.deliveries import addresses, calendar, mime
+from registration.services.deliveries import addresses, calendar, envelopes, mime, signing
 from registration.services.deliveries.telling import Told
 
 INTERNATIONAL = SMTP.clone(utf8=True)
@@ -61,9 +61,9 @@ def write(delivery: Delivery, told: Told, recipient: Address) -> Letter:
         head += mime.unsubscribe(told.unsubscribe)
     return Letter(
         name=f"{_stamp(delivery.created_at)}-{delivery.kind}-{delivery.id}.eml",
-        sender=sender.addr_spec,
+        sender=envelopes.sender_of(delivery.id, usual=sender.addr_spec),
         recipient=recipient.addr_spec,
-        content=head + content,
+        content=signing.signed(head + content, sender=sender.addr_spec),
     )
 
 
