@@ -110,7 +110,7 @@ def draw_badge(document: Document, occasion: Occasion, face: Face) -> None:
         page.draw(CAMERA % (1.1, 1.1, LEFT * MM, 29.2 * MM))
         page.text((LEFT + 7.5) * MM, 30.6 * MM, occasion.no_photo, semibold(), 9)
     _draw_code(page, face)
-    document.add(page.content)
+    document.add(page)
 
 
 def _draw_role(page: Page, face: Face) -> None:

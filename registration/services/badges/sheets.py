@@ -172,4 +172,4 @@ def _draw_nobody(document: Document, locale: str) -> None:
         sentence = printable(_("Nobody is on this list yet."))
     page = Page(document)
     page.text(15 * MM, 100 * MM, sentence, regular(), 11)
-    document.add(page.content)
+    document.add(page)

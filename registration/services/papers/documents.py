@@ -1,26 +1,27 @@
 """A PDF that is written as it grows: a finished page goes to the file and is forgotten.
 
-PDF 1.7 (ISO 32000-1), only what our papers need: text in embedded fonts, lines and filled shapes.
-A library's canvas keeps every page until the end (reportlab: 13 KB each, 1.3 GB for 100,000
-badges); this keeps 16 bytes. The same pages make the same file, byte for byte.
+PDF 1.7 (ISO 32000-1), only what our papers need: text in embedded fonts, lines, filled shapes and
+pictures, with tags that say what is text and what decoration. A library's canvas keeps every page
+until the end (reportlab: 13 KB each, 1.3 GB for 100,000 badges); this keeps some 50 bytes. The same
+pages make the same file, byte for byte, whichever process made each of them.
 """
 
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from registration.services.papers.fonts import Font, Subset, bold, regular, semibold
+from registration.services.papers import embedding, fonts
+from registration.services.papers.pages import COMPRESSION, MM, Block, Made, Page, Size
+from registration.services.papers.pictures import Picture
 
-MM = 72 / 25.4
-"""Points in a millimetre."""
+__all__ = ["MM", "About", "Document", "Made", "Page", "Size"]
 
-CATALOG, PAGES, RESOURCES, INFO = 1, 2, 3, 4
-FIRST_FREE = 5
+CATALOG, PAGES, RESOURCES, INFO, TAGS, TAG_LOOKUP, WHOLE = range(1, 8)
+FIRST_FREE = 8
 PAGES_IN_NODE = 100
-COMPRESSION = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,81 +38,167 @@ class Document:
     """A PDF on its way to a file."""
 
     def __init__(self, file: BinaryIO, *, size: tuple[float, float], about: About) -> None:
-        """Begin a document of pages of one size, in points, on a file open for writing."""
+        """Begin a document on a file open for writing; ``size`` in points is most pages' size."""
         self.width, self.height = size
-        self.subsets = {font.name: Subset(font) for font in (regular(), semibold(), bold())}
         self.count = 0
+        self._letters: dict[str, set[str]] = {}
+        self._pictures: dict[str, int] = {}
         self._file = file
         self._about = about
         self._at = 0
         self._offsets = array("Q", [0] * FIRST_FREE)
-        self._nodes: list[tuple[int, list[int]]] = []
+        self._nodes: list[int] = []
+        self._kids: list[int] = []
+        self._sections: list[int] = []
+        self._section = 0
+        self._blocks: list[int] = []
+        self._lookups: list[int] = []
+        self._owners: list[str] = []
         self._write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
 
-    def add(self, content: str) -> None:
-        """Write one page, drawn by the operators in ``content`` (see `Page`)."""
-        if self.count % PAGES_IN_NODE == 0:
-            self._nodes.append((self._reserve(), []))
-        node, kids = self._nodes[-1]
-        stream = self._add_stream(content.encode("ascii"))
-        kids.append(
-            self._add_object(f"<</Type/Page/Parent {node} 0 R/Contents {stream} 0 R>>".encode())
-        )
+    def add(self, page: Page) -> None:
+        """Write one page."""
+        self.add_made(page.made(), pictures=page.pictures.values())
+
+    def add_made(self, made: Made, *, pictures: Iterable[Picture] = ()) -> None:
+        """Write a page that another process may have made.
+
+        Args:
+            made: the page.
+            pictures: those that it shows; each is needed with the first page that shows it.
+
+        Raises:
+            KeyError: a picture is missing.
+        """
+        for picture in pictures:
+            if picture.name not in self._pictures:
+                self._pictures[picture.name] = self._add_picture(picture)
+        for name in made.pictures:
+            self._pictures[name]
+        for name, letters in made.letters.items():
+            self._letters.setdefault(name, set()).update(letters)
+        if not self._kids:
+            self._nodes.append(self._reserve())
+            self._section = self._reserve()
+        self._kids.append(self._add_page(made))
         self.count += 1
-        if self.count % PAGES_IN_NODE == 0:
+        if len(self._kids) == PAGES_IN_NODE:
             self._write_node()
 
     def close(self) -> None:
         """Write what all pages share, and the table of contents for readers of the file."""
-        if self.count % PAGES_IN_NODE:
+        if self._kids:
             self._write_node()
-        box = f"[0 0 {self.width:.2f} {self.height:.2f}]"
-        kids = " ".join(f"{number} 0 R" for number, _ in self._nodes)
         self._write_object(
             PAGES,
-            f"<</Type/Pages/Kids[{kids}]/Count {self.count}/MediaBox{box}"
+            f"<</Type/Pages/Kids[{_references(self._nodes)}]/Count {self.count}"
+            f"/MediaBox[0 0 {self.width:.2f} {self.height:.2f}]"
             f"/Resources {RESOURCES} 0 R>>".encode(),
         )
-        fonts = "".join(
-            f"/{name} {self._add_font(subset)} 0 R" for name, subset in self.subsets.items()
+        used = "".join(
+            f"/{name} {self._add_font(fonts.by_name()[name], letters)} 0 R"
+            for name, letters in sorted(self._letters.items())
         )
-        self._write_object(RESOURCES, f"<</Font<<{fonts}>>>>".encode())
+        shown = "".join(f"/{name} {number} 0 R" for name, number in self._pictures.items())
+        self._write_object(RESOURCES, f"<</Font<<{used}>>/XObject<<{shown}>>>>".encode())
+        self._write_tags()
         self._write_about()
         self._write_table()
 
-    def _write_node(self) -> None:
-        number, kids = self._nodes[-1]
-        refs = " ".join(f"{kid} 0 R" for kid in kids)
+    def _add_page(self, made: Made) -> int:
+        stream = self._add_packed(made.stream, "/Filter/FlateDecode")
+        number = self._reserve()
+        own_size = made.size != (self.width, self.height)
+        box = f"/MediaBox[0 0 {made.size.width:.2f} {made.size.height:.2f}]" if own_size else ""
         self._write_object(
-            number, f"<</Type/Pages/Parent {PAGES} 0 R/Kids[{refs}]/Count {len(kids)}>>".encode()
+            number,
+            f"<</Type/Page/Parent {self._nodes[-1]} 0 R{box}/Contents {stream} 0 R"
+            f"/StructParents {self.count}/Tabs/S>>".encode(),
         )
-        kids.clear()
+        owners: dict[int, int] = {}
+        for block in made.blocks:
+            written = self._add_block(block, page=number)
+            self._blocks.append(written)
+            owners |= dict.fromkeys(block.parts, written)
+        self._owners.append(f"{self.count}[{_references([owners[at] for at in sorted(owners)])}]")
+        return number
 
-    def _add_font(self, subset: Subset) -> int:
-        font = subset.font
-        name = f"EINLAS+{font.face.name.decode('ascii')}"
-        descriptor = self._add_object(self._describe(font, name, subset.file()))
-        advances = " ".join(str(advance) for advance in subset.advances())
-        letters = self._add_object(
+    def _add_block(self, block: Block, *, page: int) -> int:
+        said = f"/Alt{text_string(block.alternative)}" if block.alternative else ""
+        parts = " ".join(map(str, block.parts))
+        return self._add_object(
+            f"<</Type/StructElem/S/{block.tag}/P {self._section} 0 R/Pg {page} 0 R{said}"
+            f"/K[{parts}]>>".encode()
+        )
+
+    def _write_node(self) -> None:
+        """Write what a hundred pages share: their place in the order, and that of their tags."""
+        self._write_object(
+            self._nodes[-1],
+            f"<</Type/Pages/Parent {PAGES} 0 R/Kids[{_references(self._kids)}]"
+            f"/Count {len(self._kids)}>>".encode(),
+        )
+        self._write_object(
+            self._section,
+            f"<</Type/StructElem/S/Sect/P {WHOLE} 0 R/K[{_references(self._blocks)}]>>".encode(),
+        )
+        self._sections.append(self._section)
+        limits = f"{self.count - len(self._kids)} {self.count - 1}"
+        self._lookups.append(
+            self._add_object(f"<</Limits[{limits}]/Nums[{''.join(self._owners)}]>>".encode())
+        )
+        for finished in (self._kids, self._blocks, self._owners):
+            finished.clear()
+
+    def _write_tags(self) -> None:
+        self._write_object(TAG_LOOKUP, f"<</Kids[{_references(self._lookups)}]>>".encode())
+        self._write_object(
+            TAGS,
+            f"<</Type/StructTreeRoot/K {WHOLE} 0 R/ParentTree {TAG_LOOKUP} 0 R"
+            f"/ParentTreeNextKey {self.count}>>".encode(),
+        )
+        self._write_object(
+            WHOLE,
+            f"<</Type/StructElem/S/Document/P {TAGS} 0 R"
+            f"/K[{_references(self._sections)}]>>".encode(),
+        )
+
+    def _add_font(self, font: fonts.Font, letters: Iterable[str]) -> int:
+        by_glyph = embedding.letters_by_glyph(font, letters)
+        name = f"EINLAS+{font.shape.name}"
+        descriptor = self._add_object(self._describe(font, name, by_glyph))
+        widths = embedding.advances(font, list(by_glyph))
+        descendant = self._add_object(
             f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}/CIDToGIDMap/Identity"
             "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-            f"/FontDescriptor {descriptor} 0 R/W[0[{advances}]]>>".encode()
+            f"/FontDescriptor {descriptor} 0 R/W[{widths}]>>".encode()
         )
-        unicode_map = self._add_stream(to_unicode(subset.codes))
+        unicode_map = self._add_stream(embedding.to_unicode(by_glyph))
         return self._add_object(
             f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H"
-            f"/DescendantFonts[{letters} 0 R]/ToUnicode {unicode_map} 0 R>>".encode()
+            f"/DescendantFonts[{descendant} 0 R]/ToUnicode {unicode_map} 0 R>>".encode()
         )
 
-    def _describe(self, font: Font, name: str, data: bytes) -> bytes:
-        face = font.face
+    def _describe(self, font: fonts.Font, name: str, glyphs: Iterable[int]) -> bytes:
+        data = embedding.font_file(font, glyphs)
         file = self._add_stream(data, f"/Length1 {len(data)}")
-        box = " ".join(f"{edge:.0f}" for edge in face.bbox)
+        shape = font.shape
         return (
-            f"<</Type/FontDescriptor/FontName/{name}/Flags 4/FontBBox[{box}]/ItalicAngle 0"
-            f"/Ascent {face.ascent:.0f}/Descent {face.descent:.0f}"
-            f"/CapHeight {face.capHeight:.0f}/StemV {face.stemV}/FontFile2 {file} 0 R>>".encode()
+            f"<</Type/FontDescriptor/FontName/{name}/Flags 4"
+            f"/FontBBox[{' '.join(map(str, shape.box))}]/ItalicAngle 0"
+            f"/Ascent {shape.ascent}/Descent {shape.descent}/CapHeight {shape.cap_height}"
+            f"/StemV {shape.stem}/FontFile2 {file} 0 R>>".encode()
         )
+
+    def _add_picture(self, picture: Picture) -> int:
+        mask = ""
+        if picture.mask:
+            entries = (
+                f"/Type/XObject/Subtype/Image/Width {picture.width:g}/Height {picture.height:g}"
+                "/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode"
+            )
+            mask = f"/SMask {self._add_packed(picture.mask, entries)} 0 R"
+        return self._add_packed(picture.stream, picture.entries + mask)
 
     def _write_about(self) -> None:
         about = self._about
@@ -123,8 +210,8 @@ class Document:
         )
         self._write_object(
             CATALOG,
-            f"<</Type/Catalog/Pages {PAGES} 0 R/Lang({about.language})"
-            "/ViewerPreferences<</DisplayDocTitle true>>>>".encode(),
+            f"<</Type/Catalog/Pages {PAGES} 0 R/Lang({about.language})/MarkInfo<</Marked true>>"
+            f"/StructTreeRoot {TAGS} 0 R/ViewerPreferences<</DisplayDocTitle true>>>>".encode(),
         )
 
     def _write_table(self) -> None:
@@ -147,8 +234,10 @@ class Document:
         return number
 
     def _add_stream(self, data: bytes, entries: str = "") -> int:
-        packed = zlib.compress(data, COMPRESSION)
-        head = f"<</Filter/FlateDecode/Length {len(packed)}{entries}>>\nstream\n".encode()
+        return self._add_packed(zlib.compress(data, COMPRESSION), f"/Filter/FlateDecode{entries}")
+
+    def _add_packed(self, packed: bytes, entries: str) -> int:
+        head = f"<<{entries}/Length {len(packed)}>>\nstream\n".encode()
         return self._add_object(head + packed + b"\nendstream")
 
     def _write_object(self, number: int, body: bytes) -> None:
@@ -160,86 +249,10 @@ class Document:
         self._at += len(data)
 
 
-class Page:
-    """What is drawn on one page; x and y in points from its lower left corner."""
-
-    def __init__(self, document: Document) -> None:
-        """Begin an empty page of the document."""
-        self._subsets = document.subsets
-        self._drawn: list[str] = []
-
-    @property
-    def content(self) -> str:
-        """The page's operators, for `Document.add`."""
-        return "\n".join(self._drawn)
-
-    def text(self, x: float, y: float, text: str, font: Font, size: float) -> None:
-        """Write a printable text from x on its baseline y, in the present ink."""
-        if text:
-            letters = self._subsets[font.name].encode(text)
-            self._drawn.append(f"BT/{font.name} {size:g} Tf {x:.2f} {y:.2f} Td<{letters}>Tj ET")
-
-    def ink(self, red: float, green: float, blue: float) -> None:
-        """Choose the colour of text and shapes from here on; parts from 0 to 1."""
-        self._drawn.append(f"{red:.3g} {green:.3g} {blue:.3g} rg")
-
-    def pen(self, grey: float) -> None:
-        """Choose the grey of lines and outlines from here on: 0 is black, 1 is white."""
-        self._drawn.append(f"{grey:.3g} G")
-
-    def box(self, x: float, y: float, width: float, height: float) -> None:
-        """Fill a rectangle whose lower left corner is at x, y."""
-        self._drawn.append(f"{x:.2f} {y:.2f} {width:.2f} {height:.2f} re f")
-
-    def frame(self, x: float, y: float, width: float, height: float, thickness: float) -> None:
-        """Draw a rectangle's outline."""
-        self._drawn.append(f"{thickness:g} w {x:.2f} {y:.2f} {width:.2f} {height:.2f} re S")
-
-    def line(self, x: float, y: float, to_x: float, to_y: float, thickness: float) -> None:
-        """Draw a straight line."""
-        self._drawn.append(f"{thickness:g} w {x:.2f} {y:.2f} m {to_x:.2f} {to_y:.2f} l S")
-
-    def dot(self, x: float, y: float, radius: float, *, outline: float = 0.3) -> None:
-        """Fill a circle about x, y, with a thin outline that shows where ink is pale."""
-        self._drawn.append(_circle(x, y, radius) + f" {outline:g} w B")
-
-    def draw(self, operators: str) -> None:
-        """Draw by PDF operators, in ASCII."""
-        self._drawn.append(operators)
-
-
-def _circle(x: float, y: float, radius: float) -> str:
-    """Return a circle's path: four Bézier curves, off by less than 0.03 % of the radius."""
-    bend = 0.5523 * radius
-    curves = [f"{x + radius:.2f} {y:.2f} m"]
-    for cos, sin in ((1, 0), (0, 1), (-1, 0), (0, -1)):
-        first = (x + radius * cos - bend * sin, y + radius * sin + bend * cos)
-        second = (x - radius * sin + bend * cos, y + radius * cos + bend * sin)
-        last = (x - radius * sin, y + radius * cos)
-        curves.append(" ".join(f"{part:.2f}" for point in (first, second, last) for part in point))
-        curves.append("c")
-    return " ".join(curves)
+def _references(numbers: Iterable[int]) -> str:
+    return " ".join([f"{number} 0 R" for number in numbers])
 
 
 def text_string(text: str) -> str:
     """Return any text as a PDF text string: UTF-16 with its mark, in hexadecimal."""
     return f"<FEFF{text.encode('utf-16-be', 'replace').hex().upper()}>"
-
-
-def to_unicode(codes: Sequence[int]) -> bytes:
-    """Return the map by which readers copy and search text (ISO 32000-1 §9.10.3)."""
-    pairs = ["<0000><FFFD>"] + [
-        f"<{number:04X}><{chr(code).encode('utf-16-be').hex().upper()}>"
-        for number, code in enumerate(codes, start=1)
-    ]
-    blocks = "".join(
-        f"{len(block)} beginbfchar\n{chr(10).join(block)}\nendbfchar\n"
-        for block in (pairs[at : at + 100] for at in range(0, len(pairs), 100))
-    )
-    return (
-        "/CIDInit/ProcSet findresource begin\n12 dict begin\nbegincmap\n"
-        "/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n"
-        "/CMapName/Adobe-Identity-UCS def\n/CMapType 2 def\n"
-        "1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n"
-        f"{blocks}endcmap\nCMapName currentdict/CMap defineresource pop\nend\nend\n"
-    ).encode("ascii")

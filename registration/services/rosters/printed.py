@@ -94,12 +94,12 @@ def write(
                     _draw_heading(page, wording, place)
                 else:
                     _draw_person(page, occasion, next(people), place.top)
-            document.add(page.content)
+            document.add(page)
         next(people, None)  # there is none; this reports the last progress
         if not groups:
             page = Page(document)
             _draw_frame(page, wording, 1)
-            document.add(page.content)
+            document.add(page)
         document.close()
     return sum(group.people for group in groups)
 

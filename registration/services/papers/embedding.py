@@ -1,0 +1,134 @@
+"""Fonts inside a document: cut to the letters that it shows, with a way back to its text."""
+
+import struct
+import unicodedata
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from registration.services.papers.fonts import Font
+
+IN_BLOCK = 100
+"""Pairs that a block of a character map may have (Adobe Technical Note 5014)."""
+ARE_WORDS, HAVE_SCALE, MORE, HAVE_XY_SCALE, HAVE_MATRIX, HAVE_HINTS = 1, 8, 32, 64, 128, 256
+"""Flags of a part of a composite outline (OpenType, glyf)."""
+
+
+def letters_by_glyph(font: Font, letters: Iterable[str]) -> dict[int, str]:
+    """Return a letter for each glyph, by the glyph's number.
+
+    Of letters that look the same, it is the plainest one: Ω before the sign for ohm.
+    """
+    found: dict[int, str] = {}
+    for letter in sorted(letters, key=_is_special, reverse=True):
+        found[font.glyphs[letter]] = letter
+    return dict(sorted(found.items()))
+
+
+def _is_special(letter: str) -> tuple[bool, str]:
+    return unicodedata.normalize("NFKC", letter) != letter, letter
+
+
+def font_file(font: Font, glyphs: Iterable[int]) -> bytes:
+    """Return a TrueType file with only these outlines, unhinted, under their old numbers."""
+    outlines = _with_parts(font, {0, *glyphs})
+    used = sorted(outlines)
+    count = used[-1] + 1
+    metrics, places, body = bytearray(4 * count), array("I"), bytearray()
+    for glyph, following in pairwise([*used, count]):
+        struct.pack_into(">Hh", metrics, 4 * glyph, *font.metrics[glyph])
+        places.append(len(body))
+        body += outlines[glyph]
+        body += bytes(-len(body) % 4)
+        places.extend([len(body)] * (following - glyph - 1))
+    places.append(len(body))
+    places.byteswap()
+    tables = {
+        "glyf": bytes(body),
+        "head": font.tables["head"][:50] + struct.pack(">hh", 1, 0),
+        "hhea": font.tables["hhea"][:34] + struct.pack(">H", count),
+        "hmtx": bytes(metrics),
+        "loca": places.tobytes(),
+        "maxp": font.tables["maxp"][:4] + struct.pack(">H", count) + font.tables["maxp"][6:],
+    }
+    return _file_of(tables)
+
+
+def _with_parts(font: Font, glyphs: set[int]) -> dict[int, bytes]:
+    """Return the outlines of the glyphs and of all that they are put together from."""
+    outlines: dict[int, bytes] = {}
+    waiting = glyphs
+    while waiting:
+        glyph = waiting.pop()
+        outlines[glyph], parts = _outline(font, glyph)
+        waiting.update(part for part in parts if part not in outlines)
+    return outlines
+
+
+@lru_cache(maxsize=4096)
+def _outline(font: Font, glyph: int) -> tuple[bytes, tuple[int, ...]]:
+    """Return a glyph's outline without its hints, and the glyphs that it is made of."""
+    begin, end = font.places[glyph], font.places[glyph + 1]
+    data = font.tables["glyf"][begin:end]
+    if not data:
+        return b"", ()
+    (contours,) = struct.unpack_from(">h", data)
+    if contours < 0:
+        return _composite(data)
+    hints = 10 + 2 * contours
+    (length,) = struct.unpack_from(">H", data, hints)
+    return data[:hints] + b"\0\0" + data[hints + 2 + length :], ()
+
+
+def _composite(data: bytes) -> tuple[bytes, tuple[int, ...]]:
+    made, parts, at, flags = bytearray(data), [], 10, MORE
+    while flags & MORE:
+        flags, part = struct.unpack_from(">HH", data, at)
+        struct.pack_into(">H", made, at, flags & ~HAVE_HINTS)
+        parts.append(part)
+        at += 8 if flags & ARE_WORDS else 6
+        at += 2 * (flags & HAVE_SCALE > 0) + 4 * (flags & HAVE_XY_SCALE > 0)
+        at += 8 * (flags & HAVE_MATRIX > 0)
+    return bytes(made[:at]), tuple(parts)
+
+
+def _file_of(tables: Mapping[str, bytes]) -> bytes:
+    """Return the tables as one file; readers of PDF check no sums, so they are left at nought."""
+    count = len(tables)
+    power = count.bit_length() - 1
+    head = struct.pack(">I4H", 0x10000, count, 16 << power, power, (count - (1 << power)) * 16)
+    at, body = 12 + 16 * count, b""
+    for tag, data in tables.items():
+        head += struct.pack(">4s3I", tag.encode(), 0, at + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    return head + body
+
+
+def advances(font: Font, glyphs: Sequence[int]) -> str:
+    """Return how wide the glyphs are, as a PDF's array for them; ``glyphs`` rise."""
+    starts = [0] + [at + 1 for at, (a, b) in enumerate(pairwise(glyphs)) if b != a + 1]
+    runs = [glyphs[begin:end] for begin, end in pairwise([*starts, len(glyphs)])]
+    return "".join(
+        f"{run[0]}[{' '.join(f'{font.metrics[glyph][0] * font.scale:.0f}' for glyph in run)}]"
+        for run in runs
+    )
+
+
+def to_unicode(letters: Mapping[int, str]) -> bytes:
+    """Return the map by which readers copy and search text (ISO 32000-1 §9.10.3)."""
+    pairs = [
+        f"<{glyph:04X}><{letter.encode('utf-16-be').hex().upper()}>"
+        for glyph, letter in letters.items()
+    ]
+    blocks = "".join(
+        f"{len(block)} beginbfchar\n{chr(10).join(block)}\nendbfchar\n"
+        for block in (pairs[at : at + IN_BLOCK] for at in range(0, len(pairs), IN_BLOCK))
+    )
+    return (
+        "/CIDInit/ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+        "/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n"
+        "/CMapName/Adobe-Identity-UCS def\n/CMapType 2 def\n"
+        "1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n"
+        f"{blocks}endcmap\nCMapName currentdict/CMap defineresource pop\nend\nend\n"
+    ).encode("ascii")
