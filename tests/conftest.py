@@ -102,8 +102,18 @@ def settings_for(data_dir: Path, **given: object) -> config.Settings:
 @pytest.fixture
 def app(migrated_app: Flask) -> Iterator[Flask]:
     """The application on an empty database; the test runs inside its context."""
-    with migrated_app.app_context():
-        yield migrated_app
+    yield from _emptied_afterwards(migrated_app)
+
+
+@pytest.fixture
+def app_on_postgresql(postgresql_app: Flask) -> Iterator[Flask]:
+    """As `app`, for what SQLite cannot do wrong: it lets only one write at a time."""
+    yield from _emptied_afterwards(postgresql_app)
+
+
+def _emptied_afterwards(app: Flask) -> Iterator[Flask]:
+    with app.app_context():
+        yield app
         db.session.rollback()
         with db.engine.begin() as connection:
             for table in reversed(Model.metadata.sorted_tables):

@@ -1,8 +1,8 @@
 """Scans: store what devices saw, exactly once each, and answer what the door is told.
 
-A batch costs three statements however many requests share it. Nothing is locked: what is decided
-on is read, decided in memory, and written only if it is still so; if another process was faster,
-`Again` has the batch done once more on what is there now.
+A batch costs a few statements however many requests share it. What is decided on is read once it
+is this transaction's turn (`turns`), decided in memory, and written only if it is still so; if
+another process was faster, `Again` has the batch done once more on what is there now.
 """
 
 import uuid
@@ -16,7 +16,7 @@ from registration.database import db
 from registration.errors import DeviceRevoked
 from registration.models.gates import Scan, ScanKind
 from registration.prepared import Prepared
-from registration.services.gates.scans import bearers, senders
+from registration.services.gates.scans import bearers, senders, turns
 from registration.services.gates.scans.ledger import Answer, Ledger
 from registration.services.gates.scans.seen import (
     Batch,
@@ -67,11 +67,16 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt 
     """
     batches = [_with_walk_ins(batch) for batch in batches]
     known = _stored(batches) if again else {}
-    sent_by, *told = Prepared.rows_of_all(
-        db.session.connection(),
+    named = [named for batch in batches for _, named in batch.scans]
+    connection = db.session.connection()
+    first = turns.queries(connection, named)
+    answers = Prepared.rows_of_all(
+        connection,
+        *first,
         senders.query({batch.device.id for batch in batches}),
-        *bearers.queries(named for batch in batches for _, named in batch.scans),
+        *bearers.queries(named),
     )
+    sent_by, *told = answers[len(first) :]
     devices, people = senders.found(sent_by), bearers.found(told)
     moment = clock.now()
     if not again:
