@@ -10,7 +10,7 @@ from registration.database import db
 from registration.models.accounts import Account
 from registration.models.audit import AuditEntry
 from registration.models.deliveries import Delivery
-from registration.models.gates import Device, Gate, Scan
+from registration.models.gates import Device, Gate, Presence, Scan
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration, RegistrationState
 
@@ -42,6 +42,13 @@ def list_entries(registration: Registration) -> Sequence[AuditEntry]:
         .where(AuditEntry.subject == f"registration:{registration.id}")
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
     ).all()
+
+
+def find_presence(registration: Registration) -> Presence | None:
+    """Return whether the person is inside, and since when; None: never was."""
+    if registration.badge is None:
+        return None
+    return db.session.get(Presence, registration.badge.id)
 
 
 def names_of(actors: Iterable[str]) -> Mapping[str, str]:

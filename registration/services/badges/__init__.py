@@ -12,14 +12,16 @@ from registration.models.badges import Badge, new_badge_id
 from registration.models.events import Event
 from registration.models.registrations import Registration
 from registration.models.roles import Role
-from registration.services import keys
+from registration.services import audit, keys
 from registration.services.badges import tokens
 
 MOST_GENERATIONS = 255
 
 
-def issue(registration: Registration) -> Badge:
+def issue(registration: Registration, *, actor: str = "worker") -> Badge:
     """Give the registration its badge, or the badge it has a new generation.
+
+    The latter is written down, by ``actor``: the old badge stops at every gate.
 
     Raises:
         GenerationsUsedUp: the token has no room for another generation.
@@ -34,6 +36,13 @@ def issue(registration: Registration) -> Badge:
     badge.generation += 1
     badge.issued_at = clock.now()
     badge.revoked_at = None
+    audit.record(
+        "badge.issued",
+        actor=actor,
+        subject=f"registration:{registration.id}",
+        event_id=registration.event_id,
+        issue=badge.generation + 1,
+    )
     return badge
 
 

@@ -84,7 +84,7 @@ def correct(registration: Registration, person: Person, *, actor: str = "attende
         _ask_again(registration, actor=actor)
         return True
     if registration.badge is not None and ON_THE_BADGE & set(changed):
-        badges.issue(registration)
+        badges.issue(registration, actor=actor)
     db.session.flush()
     promise(registration, DeliveryKind.CHANGED, reason=str(registration.sequence))
     return True
@@ -225,7 +225,7 @@ def _set_roles(registration: Registration, role_ids: Sequence[int]) -> None:
 
 def _tell_of_roles(registration: Registration, before: Sequence[int], *, actor: str) -> None:
     if registration.badge is not None and registration.state == RegistrationState.CONFIRMED:
-        badges.issue(registration)
+        badges.issue(registration, actor=actor)
     db.session.flush()
     promise(registration, DeliveryKind.CHANGED, reason=str(registration.sequence))
     record(

@@ -29,7 +29,7 @@ def approve(registration: Registration, *, actor: str) -> None:
 def _confirm(registration: Registration, *, came_from: RegistrationState, actor: str) -> None:
     quotas.hold_event(registration.event_id)
     move(registration, RegistrationState.CONFIRMED, before={came_from}, actor=actor)
-    badges.issue(registration)
+    badges.issue(registration, actor=actor)
     db.session.flush()
     promise(registration, DeliveryKind.CONFIRMED, reason=f"approved:{registration.sequence}")
 
@@ -102,7 +102,7 @@ def accept(registration: Registration, *, actor: str = "attendee") -> None:
             promise(each, DeliveryKind.RECEIVED, reason="accepted")
         else:
             move(each, RegistrationState.CONFIRMED, before=OFFERED, actor=actor)
-            badges.issue(each)
+            badges.issue(each, actor=actor)
             db.session.flush()
             promise(each, DeliveryKind.CONFIRMED, reason="accepted")
 

@@ -25,6 +25,7 @@ from registration.views.coordinate.surface import (
     part,
 )
 from registration.views.protection import csrf
+from registration.views.registrations.telling import word_of
 
 blueprint = part("people")
 
@@ -47,6 +48,7 @@ def person_page(registration_id: uuid.UUID, *, problem: str = "") -> str:
         deliveries=dossier.list_deliveries(registration),
         entries=entries,
         actors=dossier.names_of(entry.actor for entry in entries),
+        word_of=word_of,
         position=registrations.position(registration),
         successor=registrations.find_successor(registration),
         may_decide=may_decide(registration),

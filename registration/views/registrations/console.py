@@ -22,6 +22,7 @@ from registration.services.badges import codes
 from registration.services.events import Prospectus
 from registration.views.accounts import actor, density, guard
 from registration.views.registrations.answers import answered_in_console
+from registration.views.registrations.telling import story_of
 
 blueprint = Blueprint("registrations_console", __name__, url_prefix="/organise")
 guard(blueprint, AccountRole.ORGANISER)
@@ -126,19 +127,17 @@ def show(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
 
 def person_page(slug: str, registration_id: uuid.UUID, *, problem: str = "") -> str:
     """Return the page of one person; ``problem`` says why nothing was changed."""
-    event = events.get_prospectus(slug).event
+    prospectus = events.get_prospectus(slug)
+    event = prospectus.event
     registration = load(event, registration_id)
-    entries = dossier.list_entries(registration)
     badge = registration.badge
     picture = codes.svg(badges.token_of(badge), label=_("Badge’s QR code")) if badge else ""
     return render_template(
         "console/registration.html",
         event=event,
         registration=registration,
-        deliveries=dossier.list_deliveries(registration),
-        scans=dossier.list_scans(registration),
-        entries=entries,
-        actors=dossier.names_of(entry.actor for entry in entries),
+        story=story_of(registration, prospectus.roles),
+        presence=dossier.find_presence(registration),
         position=registrations.position(registration),
         party=dossier.list_party(registration),
         predecessor=dossier.find_predecessor(registration),
