@@ -27,6 +27,7 @@ INCLUDE = (
     "tasks.invitations",
     "tasks.questions",
     "tasks.gates",
+    "tasks.bounces",
 )
 PAUSE_BETWEEN_NUDGES = 0.05
 

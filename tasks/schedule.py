@@ -6,7 +6,7 @@ MINUTE = 60.0
 HOUR = 3600.0
 SWEEPS = ("deliveries.send_due", "jobs.run_due", "registrations.expire_offers")
 """Look for rows that are due; a nudge only makes them look sooner."""
-MINUTELY = ("gates.find_gaps",)
+MINUTELY = ("gates.find_gaps", "bounces.read_mailbox")
 HOURLY = (
     "jobs.expire",
     "accounts.expire",
@@ -14,6 +14,7 @@ HOURLY = (
     "invitations.remind",
     "questions.purge",
     "gates.end_days",
+    "bounces.clear_silent",
 )
 
 EXPIRES_AFTER = 60

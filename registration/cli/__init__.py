@@ -12,6 +12,7 @@ from registration.errors import Duplicate, EinlassError, NotFound, SettingRefuse
 NOUNS = {
     "account": "accounts.group",
     "badges": "badges.group",
+    "bounce": "bounces.bounce",
     "db": "database.group",
     "device": "devices.group",
     "demo": "demo.demo",

@@ -1,0 +1,29 @@
+"""Bounces: what comes back of our mails, and what follows from it.
+
+Importing this package is cheap; `storing` and `mailboxes` are for whoever reads notices.
+"""
+
+from registration.services.bounces.flags import (
+    Flag,
+    clear,
+    clear_silent,
+    count_people,
+    find,
+    flag,
+    key_of,
+    of_addresses,
+)
+from registration.services.bounces.reasons import Reason, reason_of
+
+__all__ = [
+    "Flag",
+    "Reason",
+    "clear",
+    "clear_silent",
+    "count_people",
+    "find",
+    "flag",
+    "key_of",
+    "of_addresses",
+    "reason_of",
+]
