@@ -68,6 +68,8 @@ class Dispatch(Model):
     sealed_password: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Of the attachment; shown to the organiser, who tells it by another way."""
     send_at: Mapped[datetime]
+    hours_before: Mapped[int | None]
+    """Before the event begins, where that was said: then `send_at` follows the event."""
     expires_at: Mapped[datetime]
     tells_changes: Mapped[bool] = mapped_column(default=True)
     """Whether later changes are sent as a list of who was added and removed."""
@@ -76,10 +78,10 @@ class Dispatch(Model):
     """Why its list could not be made the last time."""
     attempts: Mapped[int] = mapped_column(default=0)
     """How often making it has failed."""
-    people: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    people: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, deferred=True)
     """By registration, how the recipient knows them: what changes are told against."""
     columns: Mapped[list[str]] = mapped_column(JSON, default=list)
-    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, deferred=True)
     """What was told since: at (ISO 8601), added and removed (as in `people`), the newest last."""
     mails: Mapped[int] = mapped_column(default=0)
     """How many mails were promised; numbers them."""

@@ -36,6 +36,7 @@ def upgrade() -> None:
     sa.Column('paused_at', Moment(timezone=True), nullable=True),
     sa.Column('tried_at', Moment(timezone=True), nullable=True),
     sa.Column('error', sa.Text(), nullable=False),
+    sa.Column('fate', sa.String(length=16), nullable=False),
     sa.PrimaryKeyConstraint('name', name=op.f('pk_mail_channel'))
     )
     op.create_table('mail_pace',
@@ -88,6 +89,7 @@ def upgrade() -> None:
     sa.Column('is_attached', sa.Boolean(), nullable=False),
     sa.Column('sealed_password', sa.LargeBinary(), nullable=True),
     sa.Column('send_at', Moment(timezone=True), nullable=False),
+    sa.Column('hours_before', sa.Integer(), nullable=True),
     sa.Column('expires_at', Moment(timezone=True), nullable=False),
     sa.Column('tells_changes', sa.Boolean(), nullable=False),
     sa.Column('state', sa.String(length=16), nullable=False),
@@ -145,6 +147,7 @@ def upgrade() -> None:
     sa.Column('subject', sa.Text(), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('is_current', sa.Boolean(), nullable=False),
+    sa.Column('flawed_at', Moment(timezone=True), nullable=True),
     sa.Column('account_id', sa.Integer(), nullable=True),
     sa.Column('created_at', Moment(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_wording_account_id')),
