@@ -409,3 +409,15 @@ def test_organisers_read_all_answers_also_to_removed_questions(
     assert page.status_code == 200
     assert "Question note" in page.text
     assert "see &lt;you&gt;" in page.text
+
+
+def test_whoever_was_named_by_others_is_asked_on_their_own_page(
+    visitor: Visitor, event: Event, asking: dict[str, int]
+) -> None:
+    path = f"/r/{registrations.link_token(factories.register(event, locale='en'))}"
+    before = visitor.get(path).text
+    assert "Please answer one more question" in before
+    assert "Question hotel" in before
+    answered = visitor.read(f"{path}/edit").values | {"q_hotel": "no"}
+    assert visitor.post(f"{path}/edit", answered).status_code == 303
+    assert "more question" not in visitor.get(path).text

@@ -14,6 +14,7 @@ from registration.services.questions.asking import (
     kept_answers,
     list_all,
     list_asked,
+    missing_of,
     unanswered,
 )
 from registration.services.questions.files import Upload, accept
@@ -34,6 +35,7 @@ __all__ = [
     "kept_answers",
     "list_all",
     "list_asked",
+    "missing_of",
     "parse",
     "purge",
     "refused",

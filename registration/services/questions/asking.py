@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from registration.database import db
 from registration.models.questions import Question, Value
+from registration.models.registrations import IS_OPEN, Registration
+from registration.services.questions.answers import answers_of
 from registration.services.questions.wording import codes
 
 
@@ -87,3 +89,18 @@ def unanswered(
         for question in applying(asked, role_ids, answers)
         if question.is_required and answers.get(question.id) is None
     )
+
+
+def missing_of(registration: Registration, asked: Sequence[Question]) -> tuple[Question, ...]:
+    """Return what somebody who comes, or may still come, must answer and has not.
+
+    Whoever was named by others, or took a place over, answers by the link in their mail.
+
+    Args:
+        registration: whose.
+        asked: what the event asks (`Prospectus.questions`).
+    """
+    if registration.state not in IS_OPEN or not any(each.is_required for each in asked):
+        return ()
+    answers = answers_of([registration.id]).get(registration.id, {})
+    return unanswered(asked, [role.id for role in registration.roles], answers)

@@ -14,7 +14,7 @@ from registration.forms.coordinate import TheirCorrectionForm
 from registration.forms.decisions import DeclineForm
 from registration.models.registrations import Registration
 from registration.queue import nudge
-from registration.services import dossier, registrations
+from registration.services import dossier, questions, registrations
 from registration.views.accounts import actor, delegation
 from registration.views.coordinate.surface import (
     load,
@@ -42,6 +42,7 @@ def person_page(registration_id: uuid.UUID, *, problem: str = "") -> str:
     """Return the page about one person, with what is to be said first."""
     registration = load(registration_id)
     entries = dossier.list_entries(registration)
+    asked = delegation().prospectus.questions
     return page(
         "person.html",
         registration=registration,
@@ -51,6 +52,7 @@ def person_page(registration_id: uuid.UUID, *, problem: str = "") -> str:
         word_of=word_of,
         position=registrations.position(registration),
         successor=registrations.find_successor(registration),
+        unanswered=questions.missing_of(registration, asked),
         may_decide=may_decide(registration),
         may_replace=may_replace(registration),
         may_change=may_change(registration),

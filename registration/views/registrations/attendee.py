@@ -14,7 +14,15 @@ from registration.models.badges import Badge
 from registration.models.registrations import Registration, RegistrationState
 from registration.models.roles import Coordination
 from registration.queue import nudge
-from registration.services import badges, consents, events, parties, registrations, transfers
+from registration.services import (
+    badges,
+    consents,
+    events,
+    parties,
+    questions,
+    registrations,
+    transfers,
+)
 from registration.views.registrations import answers, link
 
 Facts = Sequence[tuple[str, str]]
@@ -75,12 +83,13 @@ def show(token: str) -> ResponseReturnValue:
 
 def _page(registration: Registration, token: str) -> str:
     event = registration.event
+    prospectus = events.get_prospectus(event.slug)
     with link.speaking(registration):
         return render_template(
             "registrations/show.html",
             registration=registration,
             standing=_standing(registration),
-            facts=_facts(registration, events.get_prospectus(event.slug)),
+            facts=_facts(registration, prospectus),
             answers=answers.answered_by_link(registration, token),
             event=event,
             token=token,
@@ -95,6 +104,7 @@ def _page(registration: Registration, token: str) -> str:
             may_transfer=transfers.may_transfer(registration),
             may_register=events.is_open(event, clock.now()),
             consent_is_missing=consents.is_missing(registration),
+            unanswered=questions.missing_of(registration, prospectus.questions),
         )
 
 
