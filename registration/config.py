@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from registration.errors import SettingRefused
+from registration.mailservers import parse_accounts, parse_domain_rates
 
 PREFIX = "EINLASS_"
 PORTS = range(1, 65536)
@@ -32,8 +33,11 @@ class Defaults:
     redis_url: str = ""
     # smtp://user:password@host:587 (STARTTLS; on loopback if offered), smtps://…:465 (TLS),
     # smtp+plain://host:25 (neither); user and password percent-encoded. Empty means that each
-    # mail becomes an .eml file under <data_dir>/mail.
+    # mail becomes an .eml file under <data_dir>/mail. Several, with spaces or line breaks between
+    # them, share the mails. Each may end in ?rate=20/s&name=main&from=events@example.org.
     smtp_url: str = ""
+    # How fast mails may go to one domain of recipients: gmx.de=5/s *=50/s; * is each other one.
+    mail_domain_rate: str = ""
     # The sender of every mail; replies go to the organiser of the event.
     mail_from: str = "Einlass <einlass@localhost>"
     # Where notices of mails that did not arrive go, for instance bounces@mail.example.org: every
@@ -159,7 +163,6 @@ def _parse(name: str, text: str, kind: type) -> object:
 SCHEMES = {
     "database_url": {"sqlite", "postgresql", "postgres", "postgresql+psycopg"},
     "redis_url": {"redis", "rediss", "unix"},
-    "smtp_url": {"smtp", "smtps", "smtp+plain"},
     "base_url": {"http", "https"},
     "bounce_imap_url": {"imaps", "imap+plain"},
 }
@@ -198,15 +201,18 @@ def _completed(settings: Settings) -> Settings:
 
 
 def _check_mail(settings: Settings) -> None:
-    try:
-        server = urlsplit(settings.smtp_url)
-        reachable = not settings.smtp_url or bool(server.hostname and server.port != 0)
-    except ValueError:  # a port that is not a number, or out of range
-        reachable = False
-    if not reachable:
+    for name, parse in (("smtp_url", parse_accounts), ("mail_domain_rate", parse_domain_rates)):
+        try:
+            parse(getattr(settings, name))
+        except ValueError as error:  # a port that is not a number tells of itself in the same way
+            raise SettingRefused(
+                f"{PREFIX}{name.upper()} {error}. Correct it; docs/operations.md shows how."
+            ) from error
+    senders = [account.mail_from for account in parse_accounts(settings.smtp_url)]
+    wrong = next((each for each in senders if each and "@" not in parseaddr(each)[1]), "")
+    if wrong:
         raise SettingRefused(
-            "EINLASS_SMTP_URL names no host, or no port that can be. Write it as "
-            "smtp://user:password@host:587, with user and password percent-encoded."
+            f"EINLASS_SMTP_URL has ?from={wrong}, which is no address. Correct or remove it."
         )
     if not parseaddr(settings.mail_from)[1].rpartition("@")[0]:
         raise SettingRefused(

@@ -56,6 +56,8 @@ class Postbox:
     connections: int = 0
     users: list[str] = field(default_factory=list)
     answer_sender: str = ""
+    answer_senders: list[str] = field(default_factory=list)
+    """What to say to the next sender, to the one after …; then as above."""
     answer_recipient: dict[str, str] = field(default_factory=dict)
     answer_mail: str = ""
     before_the_last_dot: Callable[[SMTP], None] | None = None
@@ -84,6 +86,8 @@ class Postbox:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
+        if self.answer_senders:
+            return self.answer_senders.pop(0)
         return self.answer_sender or "250 OK"
 
     async def handle_RCPT(  # noqa: N802

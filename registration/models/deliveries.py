@@ -175,8 +175,10 @@ class MailChannel(Model):
     paused_at: Mapped[datetime | None]
     """Since when nothing is sent through it: it takes no mail from us."""
     tried_at: Mapped[datetime | None]
-    """When a mail was last tried in spite of the pause."""
+    """When a mail was last tried in spite of the pause; none: the next one tries it."""
     error: Mapped[str] = mapped_column(Text, default="")
+    fate: Mapped[str] = mapped_column(String(16), default="")
+    """Whether it was not to be reached, or turned us away; see `services.deliveries.Fate`."""
 
 
 class MailPace(Model):

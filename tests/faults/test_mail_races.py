@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from registration.database import db, transaction
 from registration.models.deliveries import Delivery, DeliveryState
 from registration.models.events import Event
-from registration.services.deliveries import Claim, Claimed, outbox, sending
+from registration.services.deliveries import Claim, Claimed, claiming, sending
 from tests import factories, postbox
 from tests.postbox import Postbox
 
@@ -67,7 +67,7 @@ def test_several_senders_send_each_mail_once(app: Flask, event: Event, box: Post
 def test_twin_without_leases_one_mail_is_sent_twice(
     app: Flask, event: Event, box: Postbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "_lease_time", lambda: timedelta(seconds=-1))
+    monkeypatch.setattr(claiming, "_lease_time", lambda: timedelta(seconds=-1))
     promise_mails(event)
     at_once(app, lambda: sending.send_due(transaction, seconds=1))
     assert max(box.copies.values()) > 1, "the twin must show the damage"
@@ -85,7 +85,7 @@ def test_several_senders_never_hold_the_same_mail(app: Flask, event: Event) -> N
 
     def claim() -> Claim:
         with transaction():
-            return outbox.claim(most=MAILS)
+            return claiming.claim(most=MAILS)
 
     held = claims(app, claim)
     assert (len(held), len(set(held))) == (MAILS, MAILS)
@@ -98,7 +98,7 @@ def test_twin_that_looks_first_and_claims_afterwards_holds_mails_twice(
     seen = threading.Barrier(SENDERS, timeout=30)
 
     def claim() -> Claim:
-        ids = db.session.scalars(select(Delivery.id).where(outbox.IN_OUTBOX)).all()
+        ids = db.session.scalars(select(Delivery.id).where(claiming.IN_OUTBOX)).all()
         db.session.rollback()
         seen.wait()
         with transaction():
@@ -132,7 +132,7 @@ def test_a_slow_server_does_not_cost_the_lease(
 def test_twin_without_renewal_a_slow_server_costs_the_lease(
     app: Flask, event: Event, box: Postbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "renew", lambda _claim: True)
+    monkeypatch.setattr(claiming, "renew", lambda _claim: True)
     with pytest.raises(AssertionError):
         test_a_slow_server_does_not_cost_the_lease(app, event, box, monkeypatch)
 

@@ -2,15 +2,17 @@
 
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from flask import Flask
 
-from registration.services.deliveries import Fate, Outcome, channel
+from registration.mailservers import Server
+from registration.services.deliveries import Fate, Outcome, channel, channels
 from registration.services.deliveries.message import Letter
-from registration.services.deliveries.smtp import Server, _make_private, connect
+from registration.services.deliveries.smtp import _make_private, connect
 from tests import postbox
 from tests.postbox import PASSWORD, USER
 
@@ -33,9 +35,19 @@ def migrated_app(tmp_path: Path) -> Iterator[Flask]:
 
 
 def send(app: Flask, url: str, letter: Letter = LETTER) -> Outcome:
-    app.config["SMTP_URL"] = url
-    with channel.open_channel() as way:
+    with way_to(app, url) as way:
         return way.send(letter)
+
+
+@contextmanager
+def way_to(app: Flask, url: str) -> Iterator[channel.Channel]:
+    app.config["SMTP_URL"] = url
+    (account,) = channels.accounts()
+    way = channel.open_channel(account)
+    try:
+        yield way
+    finally:
+        way.close()
 
 
 @pytest.fixture
@@ -145,22 +157,18 @@ def test_loopback_is_this_machine_and_nothing_else(host: str, is_loopback: bool)
 
 
 def test_one_connection_carries_a_hundred_mails(migrated_app: Flask) -> None:
-    with postbox.serving() as box:
-        migrated_app.config["SMTP_URL"] = box.url
-        with channel.open_channel() as way:
-            for _ in range(101):
-                assert way.send(LETTER).fate == Fate.SENT
+    with postbox.serving() as box, way_to(migrated_app, box.url) as way:
+        for _ in range(101):
+            assert way.send(LETTER).fate == Fate.SENT
     assert (len(box.mails), box.connections) == (101, 2)
 
 
 def test_after_a_refused_mail_the_connection_carries_the_next(migrated_app: Flask) -> None:
-    with postbox.serving() as box:
-        migrated_app.config["SMTP_URL"] = box.url
-        with channel.open_channel() as way:
-            box.answer_recipient[LETTER.recipient] = "550 5.1.1 nobody of that name"
-            refused = way.send(LETTER)
-            box.answer_recipient.clear()
-            assert way.send(LETTER).fate == Fate.SENT
+    with postbox.serving() as box, way_to(migrated_app, box.url) as way:
+        box.answer_recipient[LETTER.recipient] = "550 5.1.1 nobody of that name"
+        refused = way.send(LETTER)
+        box.answer_recipient.clear()
+        assert way.send(LETTER).fate == Fate.SENT
     assert refused == Outcome(fate=Fate.REFUSED, error="RCPT TO: 550 5.1.1 nobody of that name")
     assert box.connections == 1
 
@@ -181,6 +189,32 @@ def test_what_a_server_answers_decides(migrated_app: Flask, answer: str, fate: F
         box.answer_recipient.clear()
         box.answer_mail = answer
         assert send(migrated_app, box.url).fate == fate
+
+
+@pytest.mark.parametrize(
+    ("answer", "fate"),
+    [
+        ("554 5.7.1 <aenne.gross@buendnis.example>: Relay access denied", Fate.TURNED_AWAY),
+        ("550 5.7.1 Unable to relay", Fate.TURNED_AWAY),
+        ("550 5.1.1 <aenne@relay.example> is not known", Fate.REFUSED),
+    ],
+)
+def test_a_server_that_relays_nothing_for_us_is_for_the_settings_to_mend(
+    migrated_app: Flask, answer: str, fate: Fate
+) -> None:
+    with postbox.serving() as box:
+        box.answer_recipient[LETTER.recipient] = answer
+        assert send(migrated_app, box.url).fate == fate
+
+
+def test_a_server_that_has_had_enough_of_a_connection_gets_the_mail_through_another(
+    migrated_app: Flask,
+) -> None:
+    with postbox.serving() as box, way_to(migrated_app, box.url) as way:
+        assert way.send(LETTER).fate == Fate.SENT
+        box.answer_senders = ["421 4.7.0 too many mails on this connection"]
+        assert way.send(LETTER).fate == Fate.SENT
+    assert (len(box.mails), box.connections) == (2, 2)
 
 
 @pytest.mark.parametrize("answer", ["550 no such sender", "451 try later", "530 sign in"])

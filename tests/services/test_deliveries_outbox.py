@@ -13,7 +13,7 @@ from registration.database import db, transaction
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
 from registration.models.events import Event
 from registration.services import deliveries
-from registration.services.deliveries import Claim, Claimed, Fate, Outcome, outbox
+from registration.services.deliveries import Claim, Claimed, Fate, Outcome, claiming, settling
 from tests import factories
 
 MORNING = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
@@ -118,7 +118,7 @@ def test_twin_without_the_fence_a_late_settlement_undoes_a_sent_mail(event: Even
     slow, heir = taken_over_while_sending(event)
     assert settle(heir, Outcome(fate=Fate.SENT))
     with transaction():  # settle() without its condition on the lease
-        changes = outbox._after(1, Outcome(fate=Fate.REFUSED, error="550"))
+        changes = settling._after(slow.deliveries[0], Outcome(fate=Fate.REFUSED, error="550"))
         db.session.execute(
             update(Delivery).where(Delivery.id == slow.deliveries[0].id).values(**changes)
         )
@@ -148,14 +148,47 @@ def settled_after(event: Event, fate: Fate, attempts: int) -> Delivery:
     return the_only()
 
 
-@pytest.mark.parametrize("fate", [Fate.DEFERRED, Fate.UNREACHABLE])
-def test_after_four_days_a_mail_is_given_up(event: Event, fate: Fate) -> None:
-    assert settled_after(event, fate, outbox.MOST_ATTEMPTS).state == DeliveryState.FAILED
+def test_after_four_days_a_mail_is_given_up(event: Event) -> None:
+    given_up = settled_after(event, Fate.DEFERRED, settling.MOST_ATTEMPTS)
+    assert given_up.state == DeliveryState.FAILED
 
 
-def test_a_server_that_turns_us_away_costs_no_mail(event: Event) -> None:
-    delivery = settled_after(event, Fate.TURNED_AWAY, outbox.MOST_ATTEMPTS)
-    assert (delivery.state, delivery.attempts) == (DeliveryState.DEFERRED, len(outbox.PAUSES))
+def test_a_mail_that_was_handed_over_and_not_answered_is_unknown_and_due_by_the_plan(
+    event: Event,
+) -> None:
+    with time_machine.travel(MORNING, tick=False) as clock:
+        factories.register(event)
+        assert settle(claim(), Outcome(fate=Fate.UNKNOWN, error="hung up"))
+        delivery = the_only()
+        assert (delivery.state, delivery.repeats) == (DeliveryState.UNKNOWN, 0)
+        assert delivery.due_at == MORNING + timedelta(minutes=1)
+        clock.shift(timedelta(minutes=1))
+        assert len(claim().deliveries) == 1
+    assert the_only().repeats == 1
+
+
+@pytest.mark.parametrize("state", ["new", "deferred", "unknown", "sending"])
+@pytest.mark.parametrize("fate", [Fate.UNREACHABLE, Fate.TURNED_AWAY])
+def test_what_is_no_mails_fault_leaves_it_as_it_was(event: Event, fate: Fate, state: str) -> None:
+    factories.register(event)
+    before = {"state": state, "due_at": MORNING, "attempts": 7, "repeats": 2, "last_error": "451"}
+    with transaction():
+        db.session.execute(update(Delivery).values(**before))
+    assert settle(claim(), Outcome(fate=fate, error="535"))
+    delivery = the_only()
+    after = {name: getattr(delivery, name) for name in before}
+    assert after == before | {"state": "unknown" if state == "sending" else state}
+
+
+def test_what_somebody_waits_for_goes_before_what_goes_to_many(event: Event) -> None:
+    many = factories.register(event)
+    with transaction():
+        db.session.execute(update(Delivery).values(is_bulk=True, due_at=MORNING))
+    awaited = factories.register(event)
+    first, second = claim(most=1).deliveries[0], claim(most=1).deliveries[0]
+    db.session.rollback()
+    about = [db.session.get_one(Delivery, each.id).registration_id for each in (first, second)]
+    assert about == [awaited.id, many.id]
 
 
 def test_a_refused_mail_fails_at_once_and_says_why(event: Event) -> None:
@@ -166,19 +199,8 @@ def test_a_refused_mail_fails_at_once_and_says_why(event: Event) -> None:
     assert delivery.last_error == "550 " + "x" * 496
 
 
-def test_when_all_is_put_off_what_others_are_sending_stays_theirs(event: Event) -> None:
-    with time_machine.travel(MORNING, tick=False):
-        factories.register(event)
-        held = claim()
-        factories.register(event)
-        with transaction():
-            assert deliveries.postpone("no server") == 1
-        assert claim().deliveries == ()
-        assert settle(held, Outcome(fate=Fate.SENT))
-
-
 def test_a_sweep_reads_the_index_of_the_outbox(app: Flask) -> None:
-    asked = f"SELECT id FROM delivery WHERE {outbox.IN_OUTBOX} AND due_at < CURRENT_TIMESTAMP"
+    asked = f"SELECT id FROM delivery WHERE {claiming.IN_OUTBOX} AND due_at < CURRENT_TIMESTAMP"
     if db.engine.dialect.name == "postgresql":
         with transaction():  # outside one, SET LOCAL says nothing
             db.session.execute(text("SET LOCAL enable_seqscan = off"))  # the table is empty

@@ -4,19 +4,16 @@ Importing this package is cheap. `sending` and what it needs (templates, picture
 whoever sends: the tasks.
 """
 
+from registration.services.deliveries.claiming import Claim, claim, renew
 from registration.services.deliveries.outbox import (
-    Claim,
-    Claimed,
-    Fate,
-    Outcome,
-    claim,
-    postpone,
     promise,
+    promise_campaign,
+    promise_dispatch,
     promise_invitation,
+    promise_test,
     promise_to_account,
-    renew,
-    settle,
 )
+from registration.services.deliveries.settling import Claimed, Fate, Outcome, settle
 
 __all__ = [
     "Claim",
@@ -24,9 +21,11 @@ __all__ = [
     "Fate",
     "Outcome",
     "claim",
-    "postpone",
     "promise",
+    "promise_campaign",
+    "promise_dispatch",
     "promise_invitation",
+    "promise_test",
     "promise_to_account",
     "renew",
     "settle",

@@ -47,11 +47,12 @@ def named(name: str, address: str) -> Address:
     return Address(shown, addr_spec=f"{local}@{ascii_domain}")
 
 
-def sender() -> Address:
-    """Return who sends every mail, from the settings.
+def sender(own: str = "") -> Address:
+    """Return who sends every mail, from the settings; ``own`` is what a mail account has instead.
 
     Raises:
         ValueError: the setting holds no address.
     """
     name, address = parseaddr(current_app.config["MAIL_FROM"])
-    return named(name, address)
+    own_name, own_address = parseaddr(own)
+    return named(own_name or name, own_address or address)

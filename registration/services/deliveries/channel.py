@@ -2,16 +2,16 @@
 
 import ipaddress
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from flask import current_app
 
+from registration.mailservers import Account
+from registration.services.deliveries import channels
 from registration.services.deliveries.message import Letter
-from registration.services.deliveries.outbox import Fate, Outcome
-from registration.services.deliveries.smtp import MailServer, Server
+from registration.services.deliveries.settling import Fate, Outcome
+from registration.services.deliveries.smtp import MailServer
 
 
 class Channel(Protocol):
@@ -20,19 +20,34 @@ class Channel(Protocol):
     def send(self, letter: Letter) -> Outcome:
         """Hand one mail over and say what came of it; raises nothing that a server can cause."""
 
+    def close(self) -> None:
+        """Say goodbye."""
 
-@contextmanager
-def open_channel() -> Iterator[Channel]:
-    """Give the channel that the settings name; it connects when it has something to send."""
-    url = current_app.config["SMTP_URL"]
-    if not url:
-        yield Folder(current_app.config["DATA_DIR"] / "mail")
-        return
-    server = MailServer(Server.parse(url), hello=_hello(current_app.config["MAIL_DOMAIN"]))
-    try:
-        yield server
-    finally:
-        server.close()
+
+class Ways:
+    """The ways out by the names of their accounts; each connects when it has something to send."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Channel] = {}
+
+    def send(self, letter: Letter, *, through: str) -> Outcome:
+        """Hand one mail over through an account."""
+        if through not in self._open:
+            self._open[through] = open_channel(channels.get_account(through))
+        return self._open[through].send(letter)
+
+    def close(self) -> None:
+        """Say goodbye to all servers."""
+        for channel in self._open.values():
+            channel.close()
+        self._open.clear()
+
+
+def open_channel(account: Account) -> Channel:
+    """Return the way out that an account is."""
+    if account == channels.FILES:
+        return Folder(current_app.config["DATA_DIR"] / "mail")
+    return MailServer(account.server, hello=_hello(current_app.config["MAIL_DOMAIN"]))
 
 
 def _hello(domain: str) -> str:
@@ -57,6 +72,9 @@ class Folder:
         except OSError as error:
             return Outcome(fate=Fate.UNREACHABLE, error=f"{self._path}: {error.strerror}")
         return Outcome(fate=Fate.SENT)
+
+    def close(self) -> None:
+        """Do nothing: each mail is whole on the disk already."""
 
     def _write(self, letter: Letter) -> None:
         self._path.mkdir(parents=True, exist_ok=True)

@@ -1,76 +1,18 @@
-"""The outbox: mails are promised, claimed for sending, and settled."""
+"""The outbox: mails are promised, in the transaction that makes them true."""
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from collections.abc import Sequence
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import Select, case, select, text, update
 
 from registration import clock
-from registration.database import db, insert_new, uuid7
+from registration.database import insert_new, uuid7
 from registration.models.accounts import Mandate
+from registration.models.campaigns import Campaign
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
 from registration.models.invitations import Invitation
-
-BATCH = 20
-"""Mails claimed at a time: few enough that one sender's death holds up little."""
-
-PAUSES = (1, 5, 15, 30, 60)
-"""Minutes until the next attempt after the first, second … passing fault; then hourly."""
-MOST_ATTEMPTS = len(PAUSES) + 4 * 24
-"""Tried for four days, as mail servers do (RFC 5321 §4.5.4.1), a mail is given up."""
-FIRST_PAUSE = timedelta(minutes=PAUSES[0])
-MOST_ERROR = 500
-
-IN_OUTBOX = text("delivery.state IN ('new', 'sending', 'deferred', 'unknown')")
-"""Word for word the condition of the index, so that SQLite sees that it may use it."""
-
-
-class Fate(StrEnum):
-    """What came of an attempt to send."""
-
-    SENT = "sent"
-    """The server has taken it over."""
-    DEFERRED = "deferred"
-    """This mail met a passing fault."""
-    REFUSED = "refused"
-    """This mail will never be taken."""
-    UNREACHABLE = "unreachable"
-    """There is no server to talk to, for this mail or any other."""
-    TURNED_AWAY = "turned_away"
-    """The server takes no mail from us; the settings must be mended, so nothing is given up."""
-
-
-FOR_ALL = frozenset({Fate.UNREACHABLE, Fate.TURNED_AWAY})
-"""What befalls one mail and would befall every other."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What came of an attempt, and why."""
-
-    fate: Fate
-    error: str = ""
-    may_have_arrived: bool = False
-    """Whether the whole mail was handed over before the fault: then trying again may repeat it."""
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """One delivery that was claimed; ``attempts`` counts this one too."""
-
-    id: uuid.UUID
-    attempts: int
-
-
-@dataclass(frozen=True)
-class Claim:
-    """Deliveries that one sender holds until its lease ends."""
-
-    lease: uuid.UUID
-    deliveries: tuple[Claimed, ...]
+from registration.models.rosters import Dispatch
 
 
 def promise(
@@ -117,131 +59,74 @@ def promise_to_account(mandate: Mandate, kind: DeliveryKind, *, reason: str) -> 
     _write(mandate.event_id, kind, mandate.account.email, occasion, mandate_id=mandate.id)
 
 
+def promise_dispatch(dispatch: Dispatch, kind: DeliveryKind, *, reason: str) -> uuid.UUID:
+    """Write one mail to the recipient of a list; see `promise`. Return the id of the delivery."""
+    occasion = f"dispatch:{dispatch.id.hex}:{kind}:{reason}"
+    return _write(dispatch.event_id, kind, dispatch.recipient, occasion, dispatch_id=dispatch.id)
+
+
+def promise_campaign(campaign: Campaign, people: Sequence[tuple[uuid.UUID, str, str]]) -> int:
+    """Write a campaign's mails to these people; return how many of them had none yet.
+
+    Args:
+        campaign: whose mails they are.
+        people: each with the registration, the address, and a name that stands for the person,
+            so that whoever is registered twice gets one mail.
+    """
+    rows = [
+        _row(
+            campaign.event_id,
+            DeliveryKind.CAMPAIGN,
+            recipient,
+            f"campaign:{campaign.id.hex}:{person}",
+            campaign_id=campaign.id,
+            registration_id=registration_id,
+            is_bulk=True,
+        )
+        for registration_id, recipient, person in people
+    ]
+    return insert_new(Delivery, *rows) if rows else 0
+
+
+def promise_test(
+    event_id: uuid.UUID, kind: DeliveryKind, *, recipient: str, reason: str, **about: object
+) -> None:
+    """Write one mail that only tries a text out, to whoever wrote it.
+
+    Args:
+        event_id: the event.
+        kind: whose layout the mail has.
+        recipient: the address of whoever tries it.
+        reason: begins with `wordings.TEST`.
+        about: the id of the registration, invitation or mandate that lends its data.
+    """
+    _write(event_id, kind, recipient, f"{reason}:{uuid7().hex}", **about)
+
+
 def _write(
     event_id: uuid.UUID, kind: DeliveryKind, recipient: str, occasion: str, **about: object
-) -> None:
-    """Write one mail to the outbox unless the occasion has one."""
+) -> uuid.UUID:
+    """Write one mail to the outbox unless the occasion has one; return its id."""
+    row = _row(event_id, kind, recipient, occasion, **about)
+    insert_new(Delivery, row)
+    delivery_id: uuid.UUID = row["id"]
+    return delivery_id
+
+
+def _row(
+    event_id: uuid.UUID, kind: DeliveryKind, recipient: str, occasion: str, **about: object
+) -> dict[str, Any]:
     delivery_id = uuid7()
     moment = clock.now()
-    insert_new(
-        Delivery,
-        {
-            "id": delivery_id,
-            "event_id": event_id,
-            **about,
-            "kind": kind,
-            "recipient": recipient,
-            "dedupe_key": occasion,
-            "message_id": f"<{delivery_id}@{current_app.config['MAIL_DOMAIN']}>",
-            "state": DeliveryState.NEW,
-            "due_at": moment,
-            "created_at": moment,
-        },
-    )
-
-
-def claim(*, most: int = BATCH) -> Claim:
-    """Take the deliveries that have been due for longest; nobody else can take them meanwhile.
-
-    What another sender took and never settled is due again when its lease has ended; taking it
-    over is counted as a repeat, since that sender may have sent it.
-    """
-    moment = clock.now()
-    due = _due(moment).order_by(Delivery.due_at).limit(most).cte("due")
-    lease = uuid.uuid4()
-    taken_over = case((Delivery.state == DeliveryState.SENDING, 1), else_=0)
-    rows = db.session.execute(
-        update(Delivery)
-        .where(Delivery.id == due.c.id)
-        .values(
-            state=DeliveryState.SENDING,
-            lease=lease,
-            due_at=moment + _lease_time(),
-            attempts=Delivery.attempts + 1,
-            repeats=Delivery.repeats + taken_over,
-        )
-        .returning(Delivery.id, Delivery.attempts)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return Claim(lease, tuple(Claimed(*row) for row in sorted(rows)))
-
-
-def renew(claimed: Claim) -> bool:
-    """Let the lease of what is still being sent begin anew; return whether anything was held."""
-    renewed = db.session.execute(
-        update(Delivery)
-        .where(
-            Delivery.id.in_([each.id for each in claimed.deliveries]),
-            Delivery.lease == claimed.lease,
-        )
-        .values(due_at=clock.now() + _lease_time())
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return bool(renewed)
-
-
-def settle(delivery: Claimed, outcome: Outcome, *, lease: uuid.UUID) -> bool:
-    """Write down what came of an attempt; void, and False, if the lease is not this one any more.
-
-    A void settlement changes nothing: whoever took the delivery over answers for it.
-    """
-    held = db.session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery.id, Delivery.lease == lease)
-        .values(lease=None, **_after(delivery.attempts, outcome))
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    return held is not None
-
-
-def postpone(error: str) -> int:
-    """Put off everything that is due and not being sent; return how many mails that are.
-
-    For a fault that would befall each of them: one attempt stands for all.
-    """
-    moment = clock.now()
-    due = _due(moment).where(Delivery.state != DeliveryState.SENDING).cte("due")
-    postponed = db.session.execute(
-        update(Delivery)
-        .where(Delivery.id == due.c.id)
-        .values(
-            state=DeliveryState.DEFERRED,
-            due_at=moment + FIRST_PAUSE,
-            last_error=error[:MOST_ERROR],
-        )
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return len(postponed)
-
-
-def _due(moment: datetime) -> Select[uuid.UUID]:
-    """Select what is due and not just being claimed; never waits, and so never deadlocks."""
-    return (
-        select(Delivery.id)
-        .where(IN_OUTBOX, Delivery.due_at <= moment)
-        .with_for_update(skip_locked=True)
-    )
-
-
-def _lease_time() -> timedelta:
-    return timedelta(seconds=current_app.config["LEASE_SECONDS"])
-
-
-def _after(attempts: int, outcome: Outcome) -> dict[str, object]:
-    """Return the columns of a delivery after an attempt."""
-    moment = clock.now()
-    if outcome.fate == Fate.SENT:
-        return {"state": DeliveryState.SENT, "sent_at": moment, "last_error": ""}
-    changed: dict[str, object] = {"last_error": outcome.error[:MOST_ERROR]}
-    if outcome.may_have_arrived:
-        changed["repeats"] = Delivery.repeats + 1
-    if outcome.fate == Fate.TURNED_AWAY:
-        attempts = min(attempts, len(PAUSES))  # so that the days this takes use up no attempts
-        changed["attempts"] = attempts
-    if outcome.fate == Fate.REFUSED or attempts >= MOST_ATTEMPTS:
-        return changed | {"state": DeliveryState.FAILED}
-    pause = timedelta(minutes=PAUSES[min(attempts, len(PAUSES)) - 1])
-    return changed | {"state": DeliveryState.DEFERRED, "due_at": moment + pause}
+    return {
+        "id": delivery_id,
+        "event_id": event_id,
+        **about,
+        "kind": kind,
+        "recipient": recipient,
+        "dedupe_key": occasion,
+        "message_id": f"<{delivery_id}@{current_app.config['MAIL_DOMAIN']}>",
+        "state": DeliveryState.NEW,
+        "due_at": moment,
+        "created_at": moment,
+    }

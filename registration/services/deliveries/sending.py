@@ -20,10 +20,12 @@ from registration.models.accounts import Mandate
 from registration.models.deliveries import Delivery
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration
-from registration.services.deliveries import addresses, message, outbox
-from registration.services.deliveries.channel import Channel, open_channel
+from registration.services import wordings
+from registration.services.deliveries import addresses, channels, claiming, message, settling
+from registration.services.deliveries.channel import Ways
+from registration.services.deliveries.claiming import Claim
 from registration.services.deliveries.message import Letter
-from registration.services.deliveries.outbox import FOR_ALL, Claim, Claimed, Fate, Outcome
+from registration.services.deliveries.settling import FOR_ALL, Claimed, Fate, Outcome
 from registration.services.deliveries.telling import tell
 
 log = structlog.get_logger()
@@ -31,57 +33,73 @@ log = structlog.get_logger()
 Transaction = Callable[[], AbstractContextManager[Any]]
 
 RENEWALS_A_LEASE = 3
+MOST_WAIT = 1.0
+"""Seconds that a sender waits for a pace to let more go; what takes longer, a later one finds."""
 
 
 def send_due(transaction: Transaction, *, seconds: float = 30.0) -> int:
     """Send what is due until nothing is, or until the time is up; return how many mails were sent.
 
-    Any number of these may run at once, in threads and processes. When the mail server takes no
-    mail at all, everything due is put off and this ends.
+    Any number of these may run at once, in threads and processes. An account that takes no mail
+    from us is paused, and what was to go through it is as it was before.
 
     Args:
         transaction: opens a unit of work that commits at its end.
         seconds: after which no further mails are claimed.
     """
-    sent = 0
-    ends_at = time.monotonic() + seconds
-    with open_channel() as channel:
+    sent, ends_at, pauses = 0, time.monotonic() + seconds, seconds
+    ways = Ways()
+    try:
         while time.monotonic() < ends_at:
             with transaction():
-                claim = outbox.claim()
-            if not claim.deliveries:
+                claim = claiming.claim()
+            if claim.deliveries:
+                with Hold(claim, transaction) as hold:
+                    sent += _send_all(claim, ways, hold, transaction)
+            elif claim.wait is None or claim.wait > min(MOST_WAIT, pauses):
                 break
-            with Hold(claim, transaction) as hold:
-                taken, fault = _send_all(claim, channel, hold, transaction)
-            sent += taken
-            if fault is not None:
-                with transaction():
-                    outbox.postpone(fault.error)
-                break
+            else:
+                pauses -= claim.wait
+                time.sleep(claim.wait)
+    finally:
+        ways.close()
     return sent
 
 
-def _send_all(
-    claim: Claim, channel: Channel, hold: "Hold", transaction: Transaction
-) -> tuple[int, Outcome | None]:
-    """Send what was claimed; return how many mails went out, and what stopped all, if anything."""
-    sent, fault = 0, None
+def _send_all(claim: Claim, ways: Ways, hold: "Hold", transaction: Transaction) -> int:
+    """Send what was claimed; return how many mails went out."""
+    sent = 0
+    faults: dict[str, Outcome] = {}
     for delivery, letter in _write_all(claim):
         if not hold.is_good():
             log.warning("lease_lost", lease=str(claim.lease))
             break
-        outcome = letter if isinstance(letter, Outcome) else fault or channel.send(letter)
+        outcome = faults.get(delivery.channel)
+        if isinstance(letter, Outcome):
+            outcome = letter
+        elif outcome is None:
+            outcome = ways.send(letter, through=delivery.channel)
+            if outcome.fate in FOR_ALL:
+                faults[delivery.channel] = outcome
         with transaction():
-            settled = outbox.settle(delivery, outcome, lease=claim.lease)
-        if not settled:
-            log.warning("settlement_void", delivery=str(delivery.id))
-        elif outcome.fate == Fate.SENT:
-            sent += 1
-        else:
-            log.warning("mail_not_sent", delivery=str(delivery.id), fate=outcome.fate)
-        if outcome.fate in FOR_ALL:
-            fault = outcome
-    return sent, fault
+            if isinstance(letter, Letter) and letter.flawed_id:
+                wordings.flag(letter.flawed_id)
+            sent += _settle(delivery, outcome, claim, was_sent=isinstance(letter, Letter))
+    return sent
+
+
+def _settle(delivery: Claimed, outcome: Outcome, claim: Claim, *, was_sent: bool) -> bool:
+    """Write down what came of a mail, and what it says of its account; True if it went out."""
+    if outcome.fate in FOR_ALL:
+        channels.pause(delivery.channel, outcome)
+    elif delivery.is_try and was_sent:
+        channels.resume(delivery.channel)
+    if not settling.settle(delivery, outcome, lease=claim.lease):
+        log.warning("settlement_void", delivery=str(delivery.id))
+        return False
+    if outcome.fate != Fate.SENT:
+        log.warning("mail_not_sent", delivery=str(delivery.id), fate=outcome.fate)
+    return outcome.fate == Fate.SENT
 
 
 def _write_all(claim: Claim) -> list[tuple[Claimed, Letter | Outcome]]:
@@ -95,7 +113,8 @@ def _write_all(claim: Claim) -> list[tuple[Claimed, Letter | Outcome]]:
     )
     with snapshot():
         return [
-            (by_id[delivery.id], _write(delivery)) for delivery in db.session.scalars(statement)
+            (by_id[delivery.id], _write(delivery, by_id[delivery.id].channel))
+            for delivery in db.session.scalars(statement)
         ]
 
 
@@ -125,15 +144,16 @@ WITH_ALL_A_MAIL_TELLS = (
 """In one query, and one more for those of the kinds that are among the claimed."""
 
 
-def _write(delivery: Delivery) -> Letter | Outcome:
+def _write(delivery: Delivery, through: str = "") -> Letter | Outcome:
     """Write one mail; one that cannot be written must not keep the others from being sent."""
+    own = channels.get_account(through).mail_from if through else ""
     try:
         told = tell(delivery)
         try:
             recipient = addresses.named(told.name, delivery.recipient)
         except ValueError:
             return Outcome(fate=Fate.REFUSED, error="the recipient's address is not an address")
-        return message.write(delivery, told, recipient)
+        return message.write(delivery, told, recipient, mail_from=own)
     except Exception as error:  # whatever it is, it is ours to mend, and the mail stays promised
         log.exception("mail_not_written", delivery=str(delivery.id), kind=delivery.kind)
         return Outcome(fate=Fate.DEFERRED, error=f"writing: {type(error).__name__}: {error}")
@@ -172,7 +192,7 @@ class Hold:
             begun_at = time.monotonic()
             try:
                 with self._app.app_context(), self._transaction():
-                    renewed = outbox.renew(self._claim)
+                    renewed = claiming.renew(self._claim)
             except SQLAlchemyError:
                 log.exception("lease_not_renewed", lease=str(self._claim.lease))
             else:

@@ -1,23 +1,22 @@
 """Mail servers: how we connect to one, and hand it our mails (SMTP, RFC 5321)."""
 
 import base64
-import ipaddress
 import re
 import smtplib
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Self
-from urllib.parse import unquote, urlsplit
 
+from registration.mailservers import Server
 from registration.services.deliveries.message import Letter
-from registration.services.deliveries.outbox import Fate, Outcome
+from registration.services.deliveries.settling import FOR_ALL, Fate, Outcome
 
 TIMEOUT = 30.0
 """Seconds for which a mail server may stay silent."""
+LAST_TIMEOUT = 120.0
+"""Seconds for it to answer a whole mail: whoever hangs up sooner sends twice (RFC 5321 §4.5.3.2.6
+would wait for ten minutes)."""
 MOST_A_CONNECTION = 100
 """Mails after which a connection is made anew; servers cut off whoever sends too many."""
-PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 
 SIGNED_IN, TAKEN, GO_AHEAD, CLOSING = 235, 250, 354, 421
 PERMANENT = 500
@@ -25,41 +24,16 @@ PERMANENT = 500
 UNAUTHENTICATED = frozenset({530, 534, 535, 538})
 """We should have signed in, or otherwise (RFC 4954 §6)."""
 
+RELAYING = re.compile(
+    r"(?i)\brelay(ing)? (access )?(is )?(denied|not permitted|prohibited)|"
+    r"(unable|not (allowed|permitted)) to relay"
+)
+"""A server that relays nothing for us would refuse every recipient."""
+
 FAULTS = (OSError, smtplib.SMTPException)
 """What a server or the way to it can cause; a certificate that does not hold is an OSError."""
 
 Answer = tuple[int, bytes]
-
-
-@dataclass(frozen=True)
-class Server:
-    """Where a mail server listens, and how to speak to it."""
-
-    scheme: str
-    host: str
-    port: int
-    user: str
-    password: str
-
-    @classmethod
-    def parse(cls, url: str) -> Self:
-        """Read ``smtp://user:password@host:port``; user and password are percent-encoded."""
-        parts = urlsplit(url)
-        return cls(
-            scheme=parts.scheme,
-            host=parts.hostname or "localhost",
-            port=parts.port or PORTS[parts.scheme],
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-        )
-
-    @property
-    def is_loopback(self) -> bool:
-        """Whether nothing that is sent there leaves this machine."""
-        try:
-            return ipaddress.ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
 
 
 class NotConnected(Exception):
@@ -84,6 +58,14 @@ class MailServer:
         """Send the mail, through a new connection if the present one is gone or used enough."""
         if self._sent >= MOST_A_CONNECTION:
             self.close()
+        was_used = self._connection is not None
+        outcome = self._try(letter)
+        if was_used and outcome.fate in FOR_ALL:  # the server may have had enough of this one only
+            self.close()
+            outcome = self._try(letter)
+        return outcome
+
+    def _try(self, letter: Letter) -> Outcome:
         try:
             connection = self._connected()
         except NotConnected as fault:
@@ -174,27 +156,50 @@ def _sign_in(connection: smtplib.SMTP, server: Server) -> None:
 
 def transmit(connection: smtplib.SMTP, letter: Letter) -> Outcome:
     """Hand one mail over a connection (RFC 5321 §3.3) and say what came of it."""
-    handed_over = False
+    fate = Fate.UNREACHABLE
     try:
-        if letter.is_international and not connection.has_extn("smtputf8"):
-            return Outcome(fate=Fate.REFUSED, error="the server takes only addresses in ASCII")
-        options = ["SMTPUTF8"] if letter.is_international else []
-        answer = connection.mail(letter.sender, options)
-        if answer[0] != TAKEN:
-            return _judged("MAIL FROM", answer, for_good=Fate.TURNED_AWAY, for_now=Fate.TURNED_AWAY)
-        answer = connection.rcpt(letter.recipient)
-        if answer[0] // 10 != TAKEN // 10:  # 251: taken, and forwarded
-            return _judged("RCPT TO", answer)
-        answer = connection.docmd("DATA")
-        if answer[0] != GO_AHEAD:
-            return _judged("DATA", answer)
+        refused = _introduce(connection, letter)
+        if refused is not None:
+            return refused
+        fate = Fate.DEFERRED
+        refused = _address(connection, letter)
+        if refused is not None:
+            return refused
         connection.send(_with_dots(letter.content))
-        handed_over = True
-        answer = connection.getreply()
+        fate = Fate.UNKNOWN
+        answer = _last_answer(connection)
     except FAULTS as error:
-        failed = _failed(Fate.DEFERRED, "sending", error)
-        return Outcome(fate=failed.fate, error=failed.error, may_have_arrived=handed_over)
+        return _failed(fate, "sending", error)
     return Outcome(fate=Fate.SENT) if answer[0] == TAKEN else _judged("the mail", answer)
+
+
+def _introduce(connection: smtplib.SMTP, letter: Letter) -> Outcome | None:
+    """Say whom the mail is from; return why not, if the server takes none from us."""
+    if letter.is_international and not connection.has_extn("smtputf8"):
+        return Outcome(fate=Fate.REFUSED, error="the server takes only addresses in ASCII")
+    answer = connection.mail(letter.sender, ["SMTPUTF8"] if letter.is_international else [])
+    if answer[0] == TAKEN:
+        return None
+    return _judged("MAIL FROM", answer, for_good=Fate.TURNED_AWAY, for_now=Fate.TURNED_AWAY)
+
+
+def _address(connection: smtplib.SMTP, letter: Letter) -> Outcome | None:
+    """Say whom the mail is for, and that it comes now; return why not, if it may not."""
+    answer = connection.rcpt(letter.recipient)
+    if answer[0] // 10 != TAKEN // 10:  # 251: taken, and forwarded
+        return _judged("RCPT TO", answer)
+    answer = connection.docmd("DATA")
+    return None if answer[0] == GO_AHEAD else _judged("DATA", answer)
+
+
+def _last_answer(connection: smtplib.SMTP) -> Answer:
+    """Wait for what the server says to the whole mail."""
+    if connection.sock is not None:
+        connection.sock.settimeout(LAST_TIMEOUT)
+    answer = connection.getreply()
+    if connection.sock is not None:
+        connection.sock.settimeout(TIMEOUT)
+    return answer
 
 
 def _with_dots(content: bytes) -> bytes:
@@ -209,10 +214,10 @@ def _judged(
     """Return what a server's answer other than "taken" means."""
     code, text = answer
     error = f"{step}: {code} {_readable(text)}"
-    if code in UNAUTHENTICATED:
+    if code in UNAUTHENTICATED or (code >= PERMANENT and RELAYING.search(error)):
         return Outcome(fate=Fate.TURNED_AWAY, error=error)
     if code == CLOSING or code < 0:
-        return Outcome(fate=Fate.DEFERRED, error=error)
+        return Outcome(fate=for_now, error=error)
     return Outcome(fate=for_good if code >= PERMANENT else for_now, error=error)
 
 

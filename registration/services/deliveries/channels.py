@@ -1,0 +1,129 @@
+"""Channels: what all senders know of each mail account, and when one that is paused is tried.
+
+An account that takes no mail from us is paused, for every sender and in one row, so that one mail
+finds out and not thousands. While it is paused one mail at a time is tried through it, later and
+later; the first that meets the server's ear ends the pause.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from flask import current_app
+from sqlalchemy import select, update
+
+from registration import clock
+from registration.database import db, insert_new
+from registration.errors import NotFound
+from registration.mailservers import Account, Server, parse_accounts
+from registration.models.deliveries import MailChannel
+from registration.services.deliveries.settling import MOST_ERROR, Fate, Outcome
+
+log = structlog.get_logger()
+
+FILES = Account("files", Server("", "", 0, "", ""))
+"""The way out where no server is set: each mail becomes a file."""
+
+PATIENCE = (10, 60, 300, 900)
+"""Seconds until a paused account is tried for the first, second … time; then as the last says."""
+SOON = 60
+"""At most so many seconds where the server was not there: it will be back when it is back, and
+nobody locks us out for asking."""
+
+
+def accounts() -> Sequence[Account]:
+    """Return the ways out that the settings name; files where they name none."""
+    return parse_accounts(current_app.config["SMTP_URL"]) or (FILES,)
+
+
+def get_account(name: str) -> Account:
+    """Return one of them.
+
+    Raises:
+        NotFound: the settings name none so.
+    """
+    for account in accounts():
+        if account.name == name:
+            return account
+    raise NotFound(noun="mail account", name=name)
+
+
+def list_paused() -> Sequence[MailChannel]:
+    """Return the accounts of the settings that are paused, those paused first first."""
+    return db.session.scalars(
+        select(MailChannel)
+        .where(
+            MailChannel.paused_at.is_not(None),
+            MailChannel.name.in_([account.name for account in accounts()]),
+        )
+        .order_by(MailChannel.paused_at)
+    ).all()
+
+
+def pause(name: str, outcome: Outcome) -> bool:
+    """Let nothing go through an account but a mail that tries it; return whether that is new."""
+    moment = clock.now()
+    insert_new(MailChannel, {"name": name})
+    error = {"error": outcome.error[:MOST_ERROR], "fate": outcome.fate, "tried_at": moment}
+    is_new = db.session.scalar(
+        update(MailChannel)
+        .where(MailChannel.name == name, MailChannel.paused_at.is_(None))
+        .values(paused_at=moment, **error)
+        .returning(MailChannel.name)
+        .execution_options(synchronize_session=False)
+    )
+    if is_new is None:
+        db.session.execute(update(MailChannel).where(MailChannel.name == name).values(**error))
+    log.error("mail_account_paused", account=name, error=outcome.error[:MOST_ERROR])
+    return is_new is not None
+
+
+def resume(name: str) -> None:
+    """Let mails go through an account again."""
+    values = {"paused_at": None, "tried_at": None, "error": "", "fate": ""}
+    db.session.execute(update(MailChannel).where(MailChannel.name == name).values(**values))
+    log.info("mail_account_resumed", account=name)
+
+
+def try_again(name: str) -> bool:
+    """Let the next mail try a paused account at once; return whether it is paused.
+
+    Raises:
+        NotFound: the settings name none so.
+    """
+    found = db.session.scalar(
+        update(MailChannel)
+        .where(MailChannel.name == get_account(name).name, MailChannel.paused_at.is_not(None))
+        .values(tried_at=None)
+        .returning(MailChannel.name)
+        .execution_options(synchronize_session=False)
+    )
+    return found is not None
+
+
+def next_try(channel: MailChannel) -> datetime | None:
+    """Return when a paused account will be tried; None: with the next mail."""
+    if channel.paused_at is None or channel.tried_at is None:
+        return None
+    waited = (channel.tried_at - channel.paused_at).total_seconds()
+    pauses = PATIENCE if channel.fate == Fate.TURNED_AWAY else PATIENCE[:2]
+    passed = 0
+    for seconds in pauses:
+        passed += seconds
+        if waited < passed:
+            return channel.tried_at + timedelta(seconds=seconds)
+    return channel.tried_at + timedelta(seconds=pauses[-1])
+
+
+def begin_try(channel: MailChannel) -> bool:
+    """Say that one mail is about to try a paused account; False if another just does."""
+    tried_at = channel.tried_at
+    seen = MailChannel.tried_at.is_(None) if tried_at is None else MailChannel.tried_at == tried_at
+    begun = db.session.scalar(
+        update(MailChannel)
+        .where(MailChannel.name == channel.name, MailChannel.paused_at.is_not(None), seen)
+        .values(tried_at=clock.now())
+        .returning(MailChannel.name)
+        .execution_options(synchronize_session=False)
+    )
+    return begun is not None

@@ -1,0 +1,104 @@
+"""Settling: what came of an attempt to send a mail, and when the next one is due."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import update
+
+from registration import clock
+from registration.database import db
+from registration.models.deliveries import Delivery, DeliveryState
+
+PAUSES = (1, 5, 15, 30, 60)
+"""Minutes until the next attempt after the first, second … passing fault; then hourly."""
+MOST_ATTEMPTS = len(PAUSES) + 4 * 24
+"""Tried for four days, as mail servers do (RFC 5321 §4.5.4.1), a mail is given up."""
+MOST_ERROR = 500
+
+
+class Fate(StrEnum):
+    """What came of an attempt to send."""
+
+    SENT = "sent"
+    """The server has taken it over."""
+    DEFERRED = "deferred"
+    """This mail met a passing fault."""
+    REFUSED = "refused"
+    """This mail will never be taken."""
+    UNKNOWN = "unknown"
+    """The whole mail was handed over, and no answer came: trying again may repeat it."""
+    UNREACHABLE = "unreachable"
+    """There is no server to talk to, for this mail or any other."""
+    TURNED_AWAY = "turned_away"
+    """The server takes no mail from us; the settings must be mended, so nothing is given up."""
+
+
+FOR_ALL = frozenset({Fate.UNREACHABLE, Fate.TURNED_AWAY})
+"""What befalls one mail and would befall every other through the same account."""
+UNSURE = DeliveryState.UNKNOWN
+MAY_HAVE_ARRIVED = (DeliveryState.SENDING, UNSURE)
+"""Sending what stands so may repeat it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of an attempt, and why."""
+
+    fate: Fate
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """One delivery that was claimed; ``attempts`` counts this one too."""
+
+    id: uuid.UUID
+    attempts: int
+    channel: str = ""
+    """Through which account it is to go."""
+    is_try: bool = False
+    """Whether it finds out if a paused account takes mails again."""
+    state: DeliveryState = DeliveryState.NEW
+    due_at: datetime | None = None
+    """Where it stood before, and since when it was due; it goes back there if not to blame."""
+
+
+def settle(delivery: Claimed, outcome: Outcome, *, lease: uuid.UUID) -> bool:
+    """Write down what came of an attempt; void, and False, if the lease is not this one any more.
+
+    A void settlement changes nothing: whoever took the delivery over answers for it.
+    """
+    held = db.session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.lease == lease)
+        .values(lease=None, **_after(delivery, outcome))
+        .returning(Delivery.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    return held is not None
+
+
+def _after(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
+    """Return the columns of a delivery after an attempt."""
+    moment = clock.now()
+    if outcome.fate in FOR_ALL:  # no fault of this mail: it goes back to where it stood
+        unsure = delivery.state in MAY_HAVE_ARRIVED
+        return {
+            "state": UNSURE if unsure else delivery.state,
+            "attempts": Delivery.attempts - 1,
+            "repeats": Delivery.repeats - int(unsure),  # counted when it is claimed once more
+            "due_at": moment if delivery.due_at is None else delivery.due_at,
+        }
+    told: dict[str, object] = {
+        "channel": delivery.channel,
+        "last_error": outcome.error[:MOST_ERROR],
+    }
+    if outcome.fate == Fate.SENT:
+        return told | {"state": DeliveryState.SENT, "sent_at": moment}
+    if outcome.fate == Fate.REFUSED or delivery.attempts >= MOST_ATTEMPTS:
+        return told | {"state": DeliveryState.FAILED}
+    pause = timedelta(minutes=PAUSES[min(delivery.attempts, len(PAUSES)) - 1])
+    state = UNSURE if outcome.fate == Fate.UNKNOWN else DeliveryState.DEFERRED
+    return told | {"state": state, "due_at": moment + pause}
