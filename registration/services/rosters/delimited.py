@@ -1,49 +1,85 @@
-"""A roster as CSV, in two forms: for programs, and for Excel as Germans use it."""
+"""A list as CSV, in two forms: for programs, and for Excel as Germans use it."""
 
 import csv
+import io
+import re
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from registration.models.questions import Question, QuestionKind, Value
-from registration.services.papers.reading import streaming
-from registration.services.rosters import answers, attendance
-from registration.services.rosters.attendance import ARRIVED_AT, Words
+from babel.numbers import format_decimal
 
-FORMULA_SIGNS = frozenset("=+-@\t\r")
-"""A cell that begins with one of these may be a formula to a spreadsheet."""
+from registration.services.papers.reading import streaming
+from registration.services.rosters import COUNTS, RosterFormat, catalogue, counts, words
+from registration.services.rosters.columns import Column
+from registration.services.rosters.reading import Progress, Reader
+from registration.services.rosters.wanted import Wanted
+from registration.services.rosters.words import Cell
+
+FORMULA_SIGNS = frozenset("=+-@\t\r\n＝＋－＠")
+"""A cell that begins with one of these may be a formula to a spreadsheet (OWASP, CSV injection)."""
 ESCAPE = "'"
+ESCAPED = re.compile(f"{ESCAPE}*[{''.join(sorted(FORMULA_SIGNS))}]".replace("-", r"\-"))
+"""What is escaped once more: also what looks escaped, so that `plain` can tell."""
 LINE_END = "\r\n"
 """RFC 4180 §2; with LF alone, Python would leave a CR inside a cell unquoted."""
+FIRST_SIGNS = FORMULA_SIGNS | {ESCAPE}
+
+
+def escaped(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula, with all its letters."""
+    if text and text[0] in FIRST_SIGNS and ESCAPED.match(text):
+        return ESCAPE + text
+    return text
+
+
+def plain(cell: str) -> str:
+    """Return the text that `escaped` was given."""
+    return cell[1:] if cell[:1] == ESCAPE and ESCAPED.match(cell) else cell
 
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
     """One way to write CSV."""
 
-    encoding: str
+    mark: bytes
+    """Before everything: by it, Excel knows UTF-8."""
     delimiter: str
-    headers: Sequence[str]
-    words: Words
+    locale: str | None
+    """None: for programs."""
     moment: Callable[[datetime], str]
-    question_headers: Callable[[answers.Columns], list[str]]
-    answer: answers.Cell
+    day: Callable[[date], str]
+    number: Callable[[float], str]
+
+    def heads(self, columns: Sequence[Column]) -> list[str]:
+        """Return the first row."""
+        if self.locale is None:
+            return [column.code for column in columns]
+        return [escaped(column.title(self.locale)) for column in columns]
+
+    def cell(self, cell: Cell) -> str:
+        """Return one cell; the sign of a number makes no formula."""
+        if cell is None:
+            return ""
+        if isinstance(cell, str):
+            return escaped(cell)
+        if isinstance(cell, datetime):
+            return self.moment(cell)
+        return self.day(cell) if isinstance(cell, date) else self.number(cell)
 
 
-def for_programs(event_id: uuid.UUID) -> Form:
+def for_programs() -> Form:
     """Return the technical form: UTF-8, comma, codes, ISO 8601 in UTC."""
     return Form(
-        encoding="utf-8",
+        mark=b"",
         delimiter=",",
-        headers=attendance.COLUMNS,
-        words=attendance.codes(event_id),
+        locale=None,
         moment=_in_utc,
-        question_headers=lambda columns: columns.names,
-        answer=answers.code,
+        day=date.isoformat,
+        number=str,
     )
 
 
@@ -52,20 +88,21 @@ def for_excel(event_id: uuid.UUID, *, locale: str) -> Form:
 
     Times are those of the event's zone.
     """
-    zone = attendance.occasion(event_id, locale=locale).zone
+    zone = words.occasion(event_id, locale=locale).zone
     return Form(
-        encoding="utf-8-sig",
+        mark=b"\xef\xbb\xbf",
         delimiter=";",
-        headers=attendance.headers(locale=locale),
-        words=attendance.words(event_id, locale=locale),
+        locale=locale,
         moment=lambda at: _as_germans_write(at.astimezone(zone)),
-        question_headers=lambda columns: [_escaped(each) for each in columns.headers(locale)],
-        answer=answers.in_words(locale),
+        day=lambda day: f"{day.day:02}.{day.month:02}.{day.year}",
+        number=lambda value: format_decimal(
+            str(value), locale=locale, decimal_quantization=False, group_separator=False
+        ),
     )
 
 
 def _in_utc(at: datetime) -> str:
-    return at.isoformat(timespec="seconds")[:19] + "Z"
+    return at.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def _as_germans_write(at: datetime) -> str:
@@ -73,40 +110,71 @@ def _as_germans_write(at: datetime) -> str:
     return f"{at.day:02}.{at.month:02}.{at.year} {at.hour:02}:{at.minute:02}"
 
 
-def write(
-    path: Path,
-    form: Form,
-    *,
-    event_id: uuid.UUID,
-    alliance_id: int | None = None,
-    on_progress: Callable[[int], None],
-) -> int:
-    """Write the attendance list; return how many people are on it."""
+def write(path: Path, wanted: Wanted, *, as_of: datetime, on_progress: Progress) -> int:  # noqa: ARG001  # a CSV has no head to say it in
+    """Write a list; return how many people are on it."""
     count = 0
-    columns = answers.columns(event_id, alliance_id)
-    with path.open("w", encoding=form.encoding, newline="") as file, streaming() as connection:
-        writer = csv.writer(file, delimiter=form.delimiter, lineterminator=LINE_END)
-        writer.writerow([*form.headers, *form.question_headers(columns)])
-        for rows in attendance.chunks(connection, event_id, alliance_id):
-            further = columns.cells(connection, rows, partial(_answer, form))
-            for row, more in zip(rows, further, strict=True):
-                writer.writerow([*_cells(form, form.words.cells(row)), *more])
-            count += len(rows)
-            on_progress(len(rows))
+
+    def counting(people: int) -> None:
+        nonlocal count
+        count += people
+        on_progress(people)
+
+    with path.open("wb") as file:
+        file.writelines(stream(wanted, on_progress=counting))
     return count
 
 
-def _cells(form: Form, cells: list[Any]) -> list[str]:
-    if cells[ARRIVED_AT] is not None:
-        cells[ARRIVED_AT] = form.moment(cells[ARRIVED_AT])
-    return [_escaped(cell) for cell in cells]
+def stream(wanted: Wanted, *, on_progress: Progress = lambda _people: None) -> Iterator[bytes]:
+    """Return a list as CSV, piece by piece: first its head, then a chunk of people at a time.
+
+    The head costs a few small queries, so the first piece is there at once however long the list.
+    Needs the application's context until it is used up; reads what is there at one moment.
+    """
+    event_id, spec = wanted.event_id, wanted.spec
+    is_for_programs = wanted.file_format == RosterFormat.CSV
+    form = for_programs() if is_for_programs else for_excel(event_id, locale=wanted.locale)
+    if spec.kind in COUNTS:
+        counted = counts.sections(
+            event_id, spec, locale=wanted.locale, alliance_id=wanted.alliance_id
+        )
+        yield form.mark + _rows(form, _counted(counted.sections, form))
+        on_progress(counted.people)
+        return
+    columns = catalogue.chosen(event_id, spec.in_files)
+    yield form.mark + _rows(form, [form.heads(columns)])
+    said = words.for_programs(event_id) if is_for_programs else None
+    reader = Reader(
+        event_id=event_id,
+        spec=spec,
+        columns=columns,
+        words=said or words.for_people(event_id, locale=wanted.locale),
+        alliance_id=wanted.alliance_id,
+    )
+    cell = form.cell
+    with streaming() as connection:
+        for chunk in reader.chunks(connection):
+            yield _rows(form, ([cell(each) for each in cells] for _id, cells in chunk))
+            on_progress(len(chunk))
 
 
-def _escaped(cell: str) -> str:
-    return ESCAPE + cell if cell and cell[0] in FORMULA_SIGNS else cell
+def _counted(sections: Sequence[counts.Section], form: Form) -> Iterator[list[Any]]:
+    """Return counts: for people table after table, for programs one number a row."""
+    if form.locale is None:
+        yield ["table", "row", "column", "people"]
+    for section in sections:
+        rows = [*section.rows, *section.totals]
+        if form.locale is not None:
+            yield [escaped(title) for _code, title in section.heads]
+            yield from ([escaped(row.name), *row.numbers] for row in rows)
+            yield []
+            continue
+        for row in rows:
+            named = zip(section.heads[1:], row.numbers, strict=True)
+            name = escaped(row.code or row.name)
+            yield from ([section.code, name, code, number] for (code, _title), number in named)
 
 
-def _answer(form: Form, question: Question, value: Value) -> str:
-    """Write an answer; the sign of a number makes no formula."""
-    text: str = form.answer(question, value)
-    return text if question.kind == QuestionKind.NUMBER else _escaped(text)
+def _rows(form: Form, rows: Iterable[Sequence[object]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=form.delimiter, lineterminator=LINE_END).writerows(rows)
+    return text.getvalue().encode()

@@ -1,6 +1,5 @@
 """A roster as PDF: A4 portrait, by alliance, with a box to tick for each person."""
 
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,16 +60,9 @@ class Wording:
     pages: Sequence[str]
 
 
-def write(
-    path: Path,
-    *,
-    event_id: uuid.UUID,
-    alliance_id: int | None = None,
-    locale: str,
-    as_of: datetime,
-    on_progress: Callable[[int], None],
-) -> int:
+def write(path: Path, wanted: Any, *, as_of: datetime, on_progress: Callable[[int], None]) -> int:
     """Write the attendance list; return how many people are on it."""
+    event_id, alliance_id, locale = wanted.event_id, wanted.alliance_id, wanted.locale
     occasion = attendance.occasion(event_id, locale=locale)
     words = attendance.words(event_id, locale=locale)
     with path.open("wb") as file, streaming() as connection:
