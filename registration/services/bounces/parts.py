@@ -12,6 +12,7 @@ from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesHeaderParser, BytesParser
 from email.utils import parseaddr
+from typing import TYPE_CHECKING, TypeAlias
 
 MOST_BYTES = 1_000_000
 """Of a notice; our mails are under 300 kB, and what comes after them tells nothing."""
@@ -33,7 +34,10 @@ FAULTS = (
 )
 """What Python's parser is known to raise on mails that are none."""
 
-Part = Message[str, str]
+if TYPE_CHECKING:
+    Part: TypeAlias = Message[str, str]
+else:  # before Python 3.13 it takes no types
+    Part = Message
 Fields = Mapping[str, str]
 
 
