@@ -17,7 +17,8 @@ from registration.services import jobs
 from registration.services.badges import in_force, sheets
 from registration.services.jobs import Claim, LeaseLost
 from registration.services.papers.files import sync
-from registration.services.rosters import ENDINGS, MEDIA_TYPES, RosterFormat, attendance, making
+from registration.services.rosters import MEDIA_TYPES, RosterFormat, making
+from registration.services.rosters.wanted import Wanted
 from tasks import imports
 from tasks.progress import reporter
 
@@ -90,13 +91,12 @@ def _make(claim: Claim, path: Path) -> int:
             as_of=claim.created_at,
             on_progress=reporter(claim, in_force.count(claim.event_id)),
         )
-    return making.write(
+    wanted = Wanted.of(claim.event_id, claim.parameters)
+    return making.make(
         path,
-        event_id=claim.event_id,
-        file_format=RosterFormat(claim.parameters["format"]),
-        locale=locale,
+        wanted,
         as_of=claim.created_at,
-        on_progress=reporter(claim, attendance.count(claim.event_id)),
+        on_progress=reporter(claim, wanted.count()),
     )
 
 
@@ -108,6 +108,5 @@ def _names(claim: Claim) -> tuple[str, str]:
         return f"{event.slug}-import-{day}.xlsx", MEDIA_TYPES[RosterFormat.XLSX]
     if claim.kind == JobKind.BADGES:
         return f"{event.slug}-badges-{day}.pdf", MEDIA_TYPES[RosterFormat.PDF]
-    file_format = RosterFormat(claim.parameters["format"])
-    name = f"{event.slug}-{claim.parameters['kind']}-{day}.{ENDINGS[file_format]}"
-    return name, MEDIA_TYPES[file_format]
+    wanted = Wanted.of(claim.event_id, claim.parameters)
+    return wanted.file_name(event.slug, day), MEDIA_TYPES[wanted.file_format]

@@ -38,6 +38,20 @@ CHOICES: Mapping[JobKind, Mapping[str, frozenset[str] | re.Pattern[str]]] = {
 }
 """The parameters of each kind of job, and what they may be: one of these, or like this."""
 
+OPTIONAL: Mapping[JobKind, Mapping[str, re.Pattern[str]]] = {
+    JobKind.ROSTER: {
+        "preset": re.compile(r"[0-9]{0,10}"),
+        "spec": re.compile(r"[^\x00]{0,20000}"),
+        "alliance": re.compile(r".{0,32}"),
+        "recipient": re.compile(r"[^\x00-\x1f\x7f]{0,120}"),
+        "purpose": re.compile(r"[^\x00-\x1f\x7f]{0,200}"),
+        "expires": re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?"),
+    },
+}
+"""Parameters that may be missing; see `rosters.wanted.Wanted.of` for those of lists."""
+NOTED = ("recipient", "purpose", "expires")
+"""Parameters that the audit log has as they are."""
+
 
 def ask(
     *,
@@ -51,15 +65,20 @@ def ask(
     Args:
         event_id: whose list or badges.
         kind: what.
-        parameters: exactly those of `CHOICES`.
+        parameters: all of `CHOICES`, and any of `OPTIONAL`.
         account_id: who asks; None for a command.
 
     Raises:
         Invalid: a parameter is missing, unknown or not one of its choices.
     """
-    choices = CHOICES[kind]
+    choices, optional = CHOICES[kind], OPTIONAL.get(kind, {})
     wrong = {name for name, rule in choices.items() if not _fits(parameters.get(name), rule)}
-    wrong |= set(parameters) - set(choices)
+    wrong |= {
+        name
+        for name in set(optional) & set(parameters)
+        if not optional[name].fullmatch(parameters[name])
+    }
+    wrong |= set(parameters) - set(choices) - set(optional)
     if wrong:
         raise Invalid(fields=dict.fromkeys(sorted(wrong), "unknown"))
     job = Job(
@@ -80,6 +99,7 @@ def ask(
         wanted=", ".join(
             parameters[name] for name, rule in choices.items() if isinstance(rule, frozenset)
         ),
+        **{name: parameters[name] for name in NOTED if parameters.get(name)},
     )
     return job
 
