@@ -1,5 +1,6 @@
 """``einlass roster``: lists of people as files."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,7 +11,8 @@ from registration.database import transaction
 from registration.languages import DEFAULT, LANGUAGES
 from registration.services import audit
 from registration.services.events import get_event
-from registration.services.rosters import RosterFormat, RosterKind, attendance, making
+from registration.services.rosters import RosterFormat, RosterKind, making, presets
+from registration.services.rosters.wanted import Wanted
 
 
 @click.group("roster")
@@ -27,9 +29,9 @@ def group() -> None:
     show_default=True,
     help="Which list.",
 )
+@click.option("--preset", "title", help="Which of the event's own lists, by its title.")
 @click.option(
     "--format",
-    "file_format",
     required=True,
     type=click.Choice([each.value for each in RosterFormat]),
     help="csv is for programs, csv-excel for people.",
@@ -48,29 +50,46 @@ def group() -> None:
     show_default=True,
     help="The language of words and headers; csv has none.",
 )
+@click.option("--alliance", default="", help="Only the people of this alliance, by its code.")
+@click.option("--recipient", default="", help="Who gets the list; is noted on it.")
+@click.option("--purpose", default="", help="What they need it for; is noted on it.")
+@click.option(
+    "--expires",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Until when they may keep it; is noted on it.",
+)
 @as_json
-def export(slug: str, kind: str, file_format: str, path: Path, locale: str, as_json: bool) -> None:
+def export(
+    slug: str,
+    title: str | None,
+    path: Path,
+    expires: datetime | None,
+    as_json: bool,
+    **asked: str,
+) -> None:
     """Write a list of people to a file."""
+    if expires is not None:
+        asked["expires"] = expires.date().isoformat()
     with application():
         event_id = get_event(slug).id
+        if title is not None:
+            asked["preset"] = str(presets.named(event_id, title).id)
+        wanted = Wanted.of(event_id, asked)
         with writing(path) as made:
-            count = making.write(
-                made,
-                event_id=event_id,
-                file_format=RosterFormat(file_format),
-                locale=locale,
-                as_of=clock.now(),
-                on_progress=progress("People", attendance.count(event_id)),
+            count = making.make(
+                made, wanted, as_of=clock.now(), on_progress=progress("People", wanted.count())
             )
+        noted = ("alliance", "recipient", "purpose", "expires")
         with transaction():
             audit.record(
                 "roster.exported",
                 actor="command",
                 subject=f"event:{slug}",
                 event_id=event_id,
-                list=kind,
-                format=file_format,
+                list=wanted.spec.title or wanted.spec.kind.value,
+                format=wanted.file_format,
                 people=count,
+                **{name: asked[name] for name in noted if asked.get(name)},
             )
-        row = {"event": slug, "kind": kind, "people": count, "file": str(path)}
+        row = {"event": slug, "kind": wanted.spec.kind, "people": count, "file": str(path)}
         answer(row, as_json=as_json, sentence=f"Wrote {count} people to {path}.")
