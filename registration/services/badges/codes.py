@@ -16,6 +16,8 @@ ROBUST_VERSION = 7
 """The smallest that holds a token at level Q."""
 ROBUST_FROM = 30.0
 """Millimetres of a code from which level Q's smaller modules read as well as level M's."""
+SMALLEST_MODULE = 0.42
+"""Millimetres of a module that still reads from 150 dots an inch: two and a half of them."""
 MASK = 2
 """Always the same mask: trying all eight takes ten times as long, and tests show it reads well."""
 QUIET_ZONE = 4
@@ -44,6 +46,11 @@ def matrix(token: str, *, side: float = 0.0) -> Matrix:
     code.add_data(QRData(token, mode=ALPHANUMERIC))
     code.make(fit=False)
     return _modules(code)
+
+
+def modules_at(side: float) -> int:
+    """Return how many modules wide a badge's code is that is printed so wide, in millimetres."""
+    return 17 + 4 * (ROBUST_VERSION if side >= ROBUST_FROM else VERSION)
 
 
 def matrix_of_text(text: str) -> Matrix:

@@ -159,6 +159,11 @@ class Page:
         self._enter(ARTIFACT)
         self._drawn.append(operators)
 
+    def state(self, operators: str) -> None:
+        """Change by PDF operators what all that follows is drawn with; for ``q`` … ``Q``."""
+        self._leave()
+        self._drawn.append(operators)
+
     def made(self) -> Made:
         """Return the finished page."""
         self._leave()
