@@ -68,10 +68,11 @@ def tell(
 def _gather(registration: Registration) -> list[Moment]:
     """Return all moments; of what happened at once, what came of it stands above its cause."""
     invitation = dossier.find_invitation(registration)
+    entries = list(readings.entries(registration, invitation))
     oldest_first = chain(
         readings.steps_of_invitation(invitation),
-        reversed(list(readings.entries(registration, invitation))),
-        readings.consents(registration),
+        reversed(entries),
+        readings.consents(registration, {entry.what for entry in entries}),
         readings.badges(registration),
         readings.prints(registration),
         readings.certificates(registration),

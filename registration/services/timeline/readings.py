@@ -1,7 +1,7 @@
 """Where a person's moments are read from: one statement for each table, the newest rows first."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from datetime import datetime
 
 from sqlalchemy import or_, select
@@ -48,19 +48,16 @@ def entries(registration: Registration, invitation: Invitation | None) -> Iterat
         )
 
 
-def consents(registration: Registration) -> Iterator[Moment]:
-    """Give the consents of the form; later ones stand in the audit log."""
-    start = registration.created_at
-    if registration.privacy_consent_at == start:
-        yield Moment(
-            at=start,
-            group=Group.CONSENTS,
-            what="consent.privacy",
-            detail={"version": registration.privacy_version},
-        )
-    if registration.photo_consent is not None and registration.photo_consent_at is not None:
+def consents(registration: Registration, told: Set[str]) -> Iterator[Moment]:
+    """Give the consents as they stand, unless ``told`` has their entries of the audit log."""
+    given_at = registration.privacy_consent_at
+    if given_at is not None and "registration.privacy_consent_given" not in told:
+        version = {"version": registration.privacy_version}
+        yield Moment(at=given_at, group=Group.CONSENTS, what="consent.privacy", detail=version)
+    answered_at = registration.photo_consent_at
+    if answered_at is not None and "registration.photo_consent_withdrawn" not in told:
         answer = "consent.photos" if registration.photo_consent else "consent.no_photos"
-        yield Moment(at=registration.photo_consent_at, group=Group.CONSENTS, what=answer)
+        yield Moment(at=answered_at, group=Group.CONSENTS, what=answer)
 
 
 def steps_of_invitation(invitation: Invitation | None) -> Iterator[Moment]:

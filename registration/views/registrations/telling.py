@@ -76,7 +76,7 @@ WORDS: Mapping[str, tuple[str, Any]] = {
 """The picture and the name of each; mails and scans have theirs in the console's words."""
 
 IS_BAD = frozenset({"bounce.hard", "bounce.complaint", "badge.stopped"})
-PICTURES = {Group.MAILS: "mail", Group.SCANS: "in", Group.BADGE: "badge", Group.CHANGES: "edit"}
+PICTURES = {Group.MAILS: "mail", Group.SCANS: "scan", Group.BADGE: "badge", Group.CHANGES: "edit"}
 """Of what has no name here."""
 
 SOURCES: Mapping[str, Any] = {
