@@ -507,3 +507,15 @@ test("the self-test says what would not work", async () => {
   const results = Object.fromEntries((await device.selfTest()).map(({ name, ok }) => [name, ok]));
   assert.deepEqual(results, { signature: true, tampered: true, store: true, seal: true, manifest: true, worker: false });
 });
+
+test("a device learns with the manifest that it is a supervisor's no more, and keeps that", async () => {
+  const device = await enrolled();
+  assert.equal(device.enrolment.is_supervisor, true);
+  server.standing = { "Einlass-Supervisor": "0" };
+  device.sync();
+  await until(() => device.enrolment.is_supervisor === false);
+  await until(async () => (await device.store.get("enrolment")).is_supervisor === false);
+  kill(device);
+  unplug();
+  assert.equal((await open()).enrolment.is_supervisor, false);
+});

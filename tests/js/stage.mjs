@@ -89,7 +89,7 @@ export class Server {
     if (path === "devices") return json(this.enrolment(), 201);
     if (path === "devices/wiped") return new Response(null, { status: 204 });
     if (path.endsWith("/scans")) return json(this.store(read.scans));
-    if (path.includes("/manifest")) return json(this.manifest(Number(path.split("since=")[1])));
+    if (path.includes("/manifest")) return json(this.manifest(Number(path.split("since=")[1])), 200, this.standing);
     if (path.endsWith("/presence")) return json({ expected: 0, arrived: 0, inside: 0, missing: 0 });
     return json({ code: "not_found" }, 404);
   };
@@ -139,11 +139,11 @@ export class Server {
   }
 }
 
-/** @param {unknown} value @param {number} [status] */
-export function json(value, status = 200) {
+/** @param {unknown} value @param {number} [status] @param {Record<string, string>} [headers] */
+export function json(value, status = 200, headers = {}) {
   return new Response(JSON.stringify(value), {
     status,
-    headers: { "Content-Type": "application/json" },
+    headers: { "Content-Type": "application/json", ...headers },
   });
 }
 

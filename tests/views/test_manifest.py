@@ -275,6 +275,21 @@ def test_it_is_packed_for_whoever_can_unpack_it(
     assert told["badges"] == plain.json["badges"]  # type: ignore[index]  # JSON
 
 
+def test_a_device_is_told_whether_it_is_a_supervisors_now(
+    client: FlaskClient, event: Event, token: str
+) -> None:
+    def told() -> str:
+        headers = {"Authorization": f"Bearer {token}"}
+        response = client.get(f"/api/v1/events/{event.slug}/manifest", headers=headers)
+        return response.headers["Einlass-Supervisor"]
+
+    assert told() == "0"
+    with transaction():
+        (device,) = devices.list_devices(event.id)
+        devices.set_supervisor(device, is_supervisor=True, actor="command")
+    assert told() == "1"
+
+
 @pytest.mark.parametrize("since", ["-1", "1.5", "yesterday", "9" * 30, "²"])
 def test_what_is_no_version_is_refused(
     client: FlaskClient, event: Event, token: str, since: str

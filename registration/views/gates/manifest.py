@@ -11,6 +11,9 @@ from registration.services.gates import manifest
 from registration.services.gates.manifest.packing import GZIP
 from registration.views.gates.enrolment import device_of
 
+SUPERVISOR = "Einlass-Supervisor"
+"""A header, as one packed manifest serves all devices: whether this one is a supervisor's now."""
+
 blueprint = Blueprint("manifest", __name__, url_prefix="/api/v1/events/<slug>")
 
 
@@ -18,8 +21,10 @@ blueprint = Blueprint("manifest", __name__, url_prefix="/api/v1/events/<slug>")
 def show(slug: str) -> ResponseReturnValue:
     """Answer with the whole manifest, or with what has changed ``?since=`` another's version."""
     since = _since()
-    packed = manifest.pack(device_of(slug), since=since)
+    device = device_of(slug)
+    packed = manifest.pack(device, since=since)
     headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+    headers[SUPERVISOR] = "1" if device.is_supervisor else "0"
     if request.accept_encodings["gzip"]:
         headers["Content-Encoding"] = "gzip"
     else:

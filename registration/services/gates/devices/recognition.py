@@ -27,6 +27,8 @@ class EnrolledDevice:
     gate: str
     """The code of its gate."""
     last_seen_at: datetime | None = None
+    is_supervisor: bool = False
+    """As it was when the token was looked up; who decides by it looks again."""
 
     @property
     def is_touch_due(self) -> bool:
@@ -39,6 +41,7 @@ _BY_TOKEN = (
         Device.id,
         Device.event_id,
         Device.last_seen_at,
+        Device.is_supervisor,
         Device.revoked_at,
         Event.slug,
         Gate.code.label("gate"),
@@ -66,7 +69,9 @@ def authenticate(token: str, *, slug: str) -> EnrolledDevice:
         raise DeviceRevoked(device=str(row.id))
     if row.slug != slug:
         raise Forbidden(device=str(row.id))
-    return EnrolledDevice(row.id, row.event_id, row.slug, row.gate, row.last_seen_at)
+    return EnrolledDevice(
+        row.id, row.event_id, row.slug, row.gate, row.last_seen_at, row.is_supervisor
+    )
 
 
 _known: dict[str, EnrolledDevice] = {}

@@ -29,6 +29,7 @@ export class Refused extends Error {
 }
 
 const PATIENCE = 6000;
+const SUPERVISOR = "Einlass-Supervisor";
 /** For a body that has begun to come: a hundred thousand badges over a poor connection. */
 const LONG_PATIENCE = 120_000;
 /** No answer of ours to a request of ours: a proxy in between, or a server that is being set up. */
@@ -91,7 +92,8 @@ async function ask(path, { token, body, signal, patience = PATIENCE } = {}) {
     signal?.removeEventListener("abort", stop);
   }
   if (!response.ok) throw refusal(path, response, answer);
-  return { answer, sample: sampleOf(response, answer, { asked, heard }) };
+  const { headers: told } = response;
+  return { answer, told, sample: sampleOf(response, answer, { asked, heard }) };
 }
 
 /**
@@ -143,6 +145,8 @@ export class Api {
     this.token = token;
     /** Told how long each answer took, and what the server's clock said. @type {(sample: Sample) => void} */
     this.onSample = () => {};
+    /** Told whether this is a supervisor's device, as the server has it now. @type {(is: boolean) => void} */
+    this.onStanding = () => {};
   }
 
   /**
@@ -150,8 +154,9 @@ export class Api {
    * @param {Options} [options]
    */
   async ask(path, options) {
-    const { answer, sample } = await ask(`${this.base}/${path}`, { token: this.token, ...options });
+    const { answer, sample, told } = await ask(`${this.base}/${path}`, { token: this.token, ...options });
     this.onSample(sample);
+    if (told.has(SUPERVISOR)) this.onStanding(told.get(SUPERVISOR) === "1");
     return answer;
   }
 

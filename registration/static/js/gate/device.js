@@ -162,11 +162,20 @@ export class Device extends EventTarget {
       sync.addEventListener(type, (event) => listener(/** @type {any} */ (event).detail));
     on("answer", ({ scan, answer }) => this.#answered(scan, answer));
     on("manifest", () => void this.#refreshed());
+    on("standing", (isSupervisor) => void this.#stand(isSupervisor));
     on("shut", (refused) => void this.shut(refused));
     on("change", () => void this.recount());
     for (const type of ["counts", "online"]) on(type, () => this.change());
     this.syncing = sync;
     sync.start();
+  }
+
+  /** @param {boolean} isSupervisor  as the server has it now */
+  async #stand(isSupervisor) {
+    if (!this.enrolment || Boolean(this.enrolment.is_supervisor) === isSupervisor) return;
+    this.enrolment = { ...this.enrolment, is_supervisor: isSupervisor };
+    await this.store.set("enrolment", this.enrolment);
+    this.change();
   }
 
   /** Asks the server now for all that is due. */

@@ -17,7 +17,8 @@ const NEVER = new Set([400, 413, 415, 422]);
 
 /**
  * Events: `answer` (detail: {scan, answer}), `manifest`, `counts`, `online` (detail: boolean),
- * `shut` (detail: the Refused that ends it all), `change`.
+ * `standing` (detail: whether this is a supervisor's device), `shut` (detail: the Refused that ends
+ * it all), `change`.
  */
 export class Sync extends EventTarget {
   /**
@@ -51,6 +52,7 @@ export class Sync extends EventTarget {
     this.up = new Direction(() => this.flush(), { every: FLUSH_EVERY, onFailure });
     this.down = new Direction(() => this.fetch(), { every: FETCH_EVERY, onFailure });
     this.counting = new Direction(() => this.count(), { every: COUNT_EVERY, onFailure });
+    api.onStanding = (isSupervisor) => this.emit("standing", isSupervisor);
     api.onSample = (sample) => {
       clock.measure(sample);
       this.heard();

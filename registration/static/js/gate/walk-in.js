@@ -12,7 +12,11 @@ const FIELDS = ["given-name", "family-name", "role", "email", "consent"];
  * @param {() => void} onDone
  */
 export function setUpWalkIn(device, answer, onDone) {
-  part("menu-walk-in").hidden = !device.enrolment.is_supervisor;
+  const offer = () => {
+    part("menu-walk-in").hidden = !device.enrolment?.is_supervisor;
+  };
+  offer();
+  device.addEventListener("change", offer);
   part("walk-in-form").addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
     if (!isComplete()) return;
