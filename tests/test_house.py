@@ -105,6 +105,7 @@ def test_the_lock_of_the_browser_libraries_says_what_and_not_from_where() -> Non
     lock = text_of(ROOT / "package-lock.json")
     assert '"integrity": "sha512-' in lock
     assert '"resolved"' not in lock
+    assert "://" not in lock
 
 
 def locked(name: str) -> list[str]:

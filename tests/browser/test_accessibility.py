@@ -13,6 +13,8 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from werkzeug.routing import Rule
 
+from registration.database import db
+from registration.models.alliances import SignOff
 from registration.views.accounts import COOKIE
 from tests.browser.conftest import ROOT, OpenBrowser
 from tests.personas import HERE, Persona, World
@@ -173,6 +175,7 @@ def test_a_coordinator_signs_off_by_keyboard_alone(
     world: World, live_server: str, open_browser: OpenBrowser
 ) -> None:
     page = opened(world, Persona.OF_ALFA, open_browser(), live_server)
+    before = _count_sign_offs()
     page.goto(f"{live_server}/coordinate/{HERE}/MR4B/complete")
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -182,3 +185,9 @@ def test_a_coordinator_signs_off_by_keyboard_alone(
             break
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/coordinate/{HERE}/MR4B/")
+    assert _count_sign_offs() == before + 1
+
+
+def _count_sign_offs() -> int:
+    db.session.rollback()
+    return db.session.query(SignOff).count()
