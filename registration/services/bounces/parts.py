@@ -5,7 +5,7 @@ thousands of parts; so there are limits, and beyond them only a notice's headers
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.errors import MessageError
 from email.header import decode_header, make_header
@@ -55,7 +55,7 @@ class Opened:
 
     def header(self, name: str) -> str:
         """Return a header of the notice itself in plain text, "" if it has none."""
-        return decoded(self.head.get(name))
+        return decoded(_raw(self.head, name))
 
     def first(self, *types: str) -> Part | None:
         """Return the first part of one of these types."""
@@ -134,30 +134,28 @@ def blocks_of(part: Part) -> list[Fields]:
     """
     try:
         payload = part.get_payload()
-        nested = payload if isinstance(payload, list) else [part]
-        texts = [_flat(each) for each in nested if isinstance(each, Message)]
-        whole = "\n\n".join(texts)
-        encoding = decoded(part.get("Content-Transfer-Encoding")).strip().lower()
-        if encoding in {"base64", "quoted-printable"}:
-            inner: Part = Message()
-            inner["Content-Transfer-Encoding"] = encoding
-            inner.set_payload(whole.strip())
-            whole = text_of(inner)
+        whole = _put_together(part, payload) if isinstance(payload, list) else text_of(part)
     except FAULTS:
         return []
     groups = re.split(r"\r?\n[ \t]*\r?\n", whole.strip()[:MOST_TEXT])
     return [fields for fields in map(_fields, groups) if fields]
 
 
+def _put_together(part: Part, nested: Sequence[object]) -> str:
+    whole = "\n\n".join(_flat(each) for each in nested if isinstance(each, Message))
+    encoding = _raw(part, "Content-Transfer-Encoding").strip().lower()
+    if encoding not in {"base64", "quoted-printable"}:
+        return whole
+    inner: Part = Message()
+    inner["Content-Transfer-Encoding"] = encoding
+    inner.set_payload(whole.strip())
+    return text_of(inner)
+
+
 def _flat(part: Part) -> str:
     """Return headers and text of a part that was parsed as a mail, as they stood."""
-    head = "\n".join(f"{name}: {value}" for name, value in part.items())
-    payload = part.get_payload()
-    body = payload if isinstance(payload, str) else ""
-    is_itself = (
-        "delivery-status" in part.get_content_type() or "feedback" in part.get_content_type()
-    )
-    return body if is_itself else "\n\n".join(filter(None, (head, body)))
+    head = "\n".join(f"{name}: {value}" for name, value in part.raw_items())
+    return "\n\n".join(filter(None, (_in_utf8(head), text_of(part))))
 
 
 def _fields(group: str) -> Fields:
@@ -168,9 +166,20 @@ def _fields(group: str) -> Fields:
     }
 
 
-def decoded(value: object) -> str:
+def _raw(part: Part, name: str) -> str:
+    """Return a header as it stands, "" if there is none."""
+    named = (str(value) for each, value in part.raw_items() if each.lower() == name.lower())
+    return _in_utf8(next(named, ""))
+
+
+def _in_utf8(text: str) -> str:
+    """Return what Python has kept of letters beyond ASCII as those letters."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def decoded(value: str) -> str:
     """Return a header's value in plain text, encoded words decoded as far as they can be."""
-    raw = str(value or "")[:MOST_HEADER]
+    raw = value[:MOST_HEADER]
     try:
         return str(make_header(decode_header(raw)))
     except FAULTS:
