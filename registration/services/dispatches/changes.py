@@ -55,7 +55,7 @@ def _tell(dispatch_id: uuid.UUID, told_at: datetime, transaction: Transaction) -
             return False
         dispatch = db.session.get_one(Dispatch, dispatch_id)
         moment = clock.now()
-        people = listing.read(dispatch.event_id, dispatch.roster).people
+        people = listing.read(dispatch).people
         change = difference(dispatch.people, people, at=moment)
         if change is None:
             return False

@@ -1,15 +1,16 @@
-"""Who is on the list of a dispatch now, and how its recipient knows them."""
+"""Which list a dispatch is of, who is on it now, and how its recipient knows them."""
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from registration.models.rosters import Dispatch
 from registration.services.papers.reading import streaming
-from registration.services.rosters import COUNTS, RosterFormat, RosterKind, kinds, people
-from registration.services.rosters.spec import Spec
+from registration.services.rosters import COUNTS, RosterFormat, people
+from registration.services.rosters.wanted import Wanted
 
 READS = ("id", "family_name", "title", "given_name", "organisation")
+MOST_RECIPIENT = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,28 +23,42 @@ class Listing:
     count: int
 
 
-def spec_of(event_id: uuid.UUID, roster: Mapping[str, Any]) -> Spec:
-    """Return which list the roster of a dispatch means.
+def parameters_of(dispatch: Dispatch) -> dict[str, str]:
+    """Return the list as a job's parameters name it, with whom it is for noted on it."""
+    day = dispatch.expires_at.astimezone(dispatch.event.zone).date()
+    return {
+        **dispatch.roster,
+        "recipient": (dispatch.recipient_name or dispatch.recipient)[:MOST_RECIPIENT],
+        "purpose": dispatch.purpose,
+        "expires": day.isoformat(),
+    }
+
+
+def wanted(dispatch: Dispatch) -> Wanted:
+    """Return the list as it is to be made.
 
     Raises:
-        NotFound: it is a preset that has been deleted.
+        NotFound: its preset or alliance has been deleted.
     """
-    return kinds.ready(event_id, RosterKind(roster["kind"]))
+    return Wanted.of(dispatch.event_id, parameters_of(dispatch))
 
 
-def read(event_id: uuid.UUID, roster: Mapping[str, Any]) -> Listing:
+def read(dispatch: Dispatch) -> Listing:
     """Return who is on the list now.
 
     Raises:
-        NotFound: see `spec_of`.
+        NotFound: see `wanted`.
     """
-    spec = spec_of(event_id, roster)
-    columns = spec.on_paper if roster["format"] == RosterFormat.PDF else spec.in_files
+    meant = wanted(dispatch)
+    spec = meant.spec
+    columns = spec.on_paper if meant.file_format == RosterFormat.PDF else spec.in_files
     if spec.kind in COUNTS:
-        return Listing(people={}, columns=columns, count=people.count(event_id, spec))
+        return Listing(people={}, columns=columns, count=meant.count())
     tells_house = "organisation" in columns
     with streaming() as connection:
-        chunks = people.chunks(connection, event_id, spec, READS)
+        chunks = people.chunks(
+            connection, dispatch.event_id, spec, READS, alliance_id=meant.alliance_id
+        )
         found = {str(row[0]): _known_as(tuple(row), tells_house) for rows in chunks for row in rows}
     return Listing(people=found, columns=columns, count=len(found))
 

@@ -17,6 +17,7 @@ from registration.services.dispatches.finding import STANDS
 from registration.services.rosters import RosterFormat
 
 MOST_HOURS = 90 * 24
+NAMED = ("kind", "preset", "alliance", "format")
 LONGEST_AFTER_EVENT = timedelta(days=90)
 """No recipient can open a list for longer than this after the event."""
 
@@ -96,7 +97,7 @@ def plan(event: Event, wanted: Plan, *, account_id: int | None) -> tuple[Dispatc
 def name_of(dispatch: Dispatch) -> str:
     """Return which list it is, for the audit log."""
     told = dispatch.roster
-    return " ".join(str(told[part]) for part in ("kind", "preset", "format") if part in told)
+    return " ".join(str(told[part]) for part in NAMED if told.get(part))
 
 
 def record(done: str, dispatch: Dispatch, *, actor: str, **detail: str | int | None) -> None:

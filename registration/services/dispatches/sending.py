@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from registration import clock
 from registration.database import db, uuid7
+from registration.errors import NotFound
 from registration.models.deliveries import DeliveryKind
 from registration.models.events import Event
 from registration.models.rosters import Dispatch, DispatchState
@@ -104,7 +105,7 @@ def make(dispatch_id: uuid.UUID) -> Made:
     """
     dispatch = db.session.get_one(Dispatch, dispatch_id)
     moment = clock.now()
-    read = listing.read(dispatch.event_id, dispatch.roster)
+    read = listing.read(dispatch)
     attachment = None
     if dispatch.is_attached:
         content, _people = making.content_of(dispatch, as_of=moment)
@@ -173,12 +174,19 @@ def _fail(dispatch_id: uuid.UUID, error: Exception) -> None:
     if dispatch is None or dispatch.state != DispatchState.PLANNED:
         return
     dispatch.attempts += 1
-    is_hopeless = isinstance(error, TooLarge) or dispatch.attempts >= MOST_ATTEMPTS
-    dispatch.problem = (
-        "too_large" if isinstance(error, TooLarge) else f"{type(error).__name__}: {error}"
-    )[:MOST_PROBLEM]
+    is_hopeless = isinstance(error, TooLarge | NotFound) or dispatch.attempts >= MOST_ATTEMPTS
+    dispatch.problem = _problem(error)
     if is_hopeless:
         dispatch.state = DispatchState.FAILED
         record("failed", dispatch, actor="worker", problem=dispatch.problem)
     else:
         dispatch.send_at = clock.now() + PAUSE
+
+
+def _problem(error: Exception) -> str:
+    """Return a code that pages have words for, or what the fault says of itself."""
+    if isinstance(error, TooLarge):
+        return "too_large"
+    if isinstance(error, NotFound):
+        return "list_gone"
+    return f"{type(error).__name__}: {error}"[:MOST_PROBLEM]
