@@ -140,6 +140,8 @@ def connected(account: Account) -> Iterator[Session]:
     finally:
         with suppress(*FAULTS):
             connection.logout()
+        with suppress(OSError):  # what cannot say goodbye is closed too
+            connection.shutdown()
 
 
 def _sign_in(connection: imaplib.IMAP4, account: Account) -> None:
