@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -25,12 +26,16 @@ from registration.models.events import Event
 from registration.models.registrations import Registration
 from registration.services import badges, events, registrations
 from registration.services.badges import in_force, sheets, tokens
-from registration.services.badges.drawing import HEIGHT, WIDTH, Face, Occasion, draw_badge
+from registration.services.badges.designs import ready
+from registration.services.badges.designs.composing import compose
+from registration.services.badges.designs.faces import Face, Occasion
+from registration.services.badges.designs.painting import paint
 from registration.services.papers import colours
-from registration.services.papers.documents import MM, About, Document
+from registration.services.papers.documents import MM, About, Document, Page
 from registration.services.papers.fonts import printable
 from tests import factories
 
+WIDTH, HEIGHT = 105, 148
 QUIET_ZONE = 4
 A_TOKEN = "E1:" + "7" * 116
 
@@ -108,30 +113,39 @@ def drawn(**told: object) -> bytes:
         "title": "Prof. Dr.",
         "organisation": "Institut für Beispiele",
         "alliance": "MR4B",
-        "alliance_colour": "#b68b35",
         "role": "Delegierte:r",
-        "role_colour": "#1f5fa8",
         "theme": "Bioökonomie",
         "short_code": "K7WQ2MXA",
         "no_photo": True,
-        "token": A_TOKEN,
     } | told
+    further = cast("tuple[str, ...]", words.pop("further_roles", ()))
+    shown = {name: printable(str(word)) for name, word in words.items() if name != "no_photo"}
     face = Face(
-        **{
-            name: printable(word) if isinstance(word, str) and name != "token" else word
-            for name, word in words.items()
-        }  # type: ignore[arg-type]  # each of its field's type
+        words=shown
+        | {
+            "further_roles": printable(", ".join(further)),
+            "theme_label": "Themenfeld",
+            "no_photo": "Bitte keine Fotos" if words["no_photo"] else "",
+        },
+        token=A_TOKEN,
+        role_colour="#1f5fa8",
+        alliance_colour="#b68b35",
+        roles=("delegate",),
     )
     occasion = Occasion(
-        title=printable("Zukunftswerkstatt: Transformation in der Region – WIR! wirkt. Und wie!"),
-        programme_line=printable("WIR! – Wandel durch Innovation in der Region"),
-        theme_label="Themenfeld",
-        no_photo="Bitte keine Fotos",
+        words={
+            "event": printable(
+                "Zukunftswerkstatt: Transformation in der Region – WIR! wirkt. Und wie!"
+            ),
+            "programme_line": printable("WIR! – Wandel durch Innovation in der Region"),
+        }
     )
     about = About(title="Badge", author="Team", language="de", created_at=clock.now())
     file = io.BytesIO()
     document = Document(file, size=(WIDTH * MM, HEIGHT * MM), about=about)
-    draw_badge(document, occasion, face)
+    page = Page(document)
+    paint(page, compose(ready.get_ready("a6").design, "front", face, occasion))
+    document.add(page)
     document.close()
     return file.getvalue()
 
@@ -302,7 +316,7 @@ def test_the_code_is_large_and_its_quiet_zone_is_free(told: dict[str, object]) -
     code = code_of(parts)
     side = code.right - code.left
     assert side / MM >= 30
-    quiet = side / 37 * QUIET_ZONE
+    quiet = side / 45 * QUIET_ZONE
     zone = Part(code.left - quiet, code.bottom - quiet, code.right + quiet, code.top + quiet)
     assert [part for part in parts if part != code and part.overlaps(zone)] == []
     assert zone.right <= WIDTH * MM

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 PERSON = (
     "given_name",
@@ -17,7 +16,6 @@ PERSON = (
     "theme",
     "theme_label",
     "room",
-    "room_label",
     "pronouns",
     "languages",
     "short_code",
@@ -66,8 +64,3 @@ class Face:
     def no_photo(self) -> bool:
         """Whether this person does not want to be in pictures."""
         return bool(self.words.get("no_photo"))
-
-
-def blank(words: Mapping[str, Any], *, role_colour: str, roles: tuple[str, ...]) -> Face:
-    """Return a badge to write on by hand: without a name and without a code."""
-    return Face(words=dict(words), token="", role_colour=role_colour, roles=roles)

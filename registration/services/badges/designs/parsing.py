@@ -114,17 +114,23 @@ def _of_element(design: Design, path: str, element: AnyElement) -> Iterator[Prob
     for name in ("needs", "lacks"):
         if getattr(element, name) not in {"", *FIELDS}:
             yield f"{path}.{name}", "field"
-    if isinstance(element, Text):
-        yield from _of_words(path, element.text, element.steps, element.height)
-        if element.pad * 2 >= element.width:
-            yield f"{path}.pad", "range"
-    elif isinstance(element, Stack):
-        for number, item in enumerate(element.items):
-            yield from _of_words(f"{path}.items[{number}]", item.text, item.steps, element.height)
-    elif isinstance(element, Code) and geometry.module(element.side) < codes.SMALLEST_MODULE:
-        yield f"{path}.side", "code_too_small"
-    elif isinstance(element, Line) and (element.x, element.y) == (element.to_x, element.to_y):
-        yield path, "range"
+    yield from _of_kind(path, element)
+
+
+def _of_kind(path: str, element: AnyElement) -> Iterator[Problem]:
+    match element:
+        case Text():
+            yield from _of_words(path, element.text, element.steps, element.height)
+            if element.pad * 2 >= element.width:
+                yield f"{path}.pad", "range"
+        case Stack():
+            for number, item in enumerate(element.items):
+                here = f"{path}.items[{number}]"
+                yield from _of_words(here, item.text, item.steps, element.height)
+        case Code() if geometry.module(element.side) < codes.SMALLEST_MODULE:
+            yield f"{path}.side", "code_too_small"
+        case Line() if (element.x, element.y) == (element.to_x, element.to_y):
+            yield path, "range"
 
 
 def _of_words(path: str, text: str, steps: Steps, height: float) -> Iterator[Problem]:

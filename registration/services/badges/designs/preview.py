@@ -2,7 +2,6 @@
 
 import base64
 import html
-from collections.abc import Iterable
 from itertools import groupby
 
 from registration.services.badges import codes
@@ -89,7 +88,7 @@ def _text(words: Words) -> str:
 
 
 def _shape(shape: Shape) -> str:
-    fill = _hex(shape.fill) if shape.fill else "none"
+    fill = _hex(shape.fill)
     drawn = f' stroke="{_hex(shape.outline)}" stroke-width="{shape.thickness:g}"'
     stroke = drawn if shape.outline else ""
     if shape.round:
@@ -116,10 +115,10 @@ def _modules(code: Modules) -> str:
 def _image(image: Image) -> str:
     art = image.artwork
     if art.media_type == artwork.SVG:
-        scale = image.width / art.width
         return (
-            f'<g transform="translate({image.x:.3f} {image.y:.3f}) scale({scale:.5f})">'
-            f"{artwork.inner(art)}</g>"
+            f'<svg x="{image.x:.3f}" y="{image.y:.3f}" width="{image.width:.3f}" '
+            f'height="{image.height:.3f}" viewBox="0 0 {art.width:g} {art.height:g}">'
+            f"{artwork.inner(art)}</svg>"
         )
     data = base64.b64encode(art.content).decode("ascii")
     return (
@@ -128,5 +127,7 @@ def _image(image: Image) -> str:
     )
 
 
-def _hex(colour: Colour | Iterable[float]) -> str:
+def _hex(colour: Colour | None) -> str:
+    if colour is None:
+        return "none"
     return "#" + "".join(f"{round(part * 255):02x}" for part in colour)

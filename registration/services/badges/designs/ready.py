@@ -82,8 +82,8 @@ def person(factor: float, *, gap: float = 1.0) -> list[Data]:
 
 def occasion(x: float, y: float, width: float, height: float, factor: float) -> Data:
     """Return the head of a badge: what event it is for."""
-    event = {"text": "{event}", "weight": "semibold", "steps": scaled("9x2 8x2 7x3", factor)}
-    line = {
+    event: Data = {"text": "{event}", "weight": "semibold", "steps": scaled("9x2 8x2 7x3", factor)}
+    line: Data = {
         "text": "{programme_line}",
         "colour": "muted",
         "steps": scaled("8 7x2", factor),
@@ -95,14 +95,13 @@ def occasion(x: float, y: float, width: float, height: float, factor: float) -> 
 def about(x: float, y: float, width: float, height: float, factor: float) -> Data:
     """Return the small print about a person: theme, room, pronouns and languages."""
     small = scaled("10 9 9x2 8x2 7x2", factor)
-    items = [
+    items: list[Data] = [
         {"text": "{theme_label}", "colour": "muted", "steps": scaled("8 7", factor)},
         {"text": "{theme}", "weight": "semibold", "steps": scaled("11 11x2 9x2 8x2", factor)},
-        {"text": "{room_label} {room}", "steps": small, "gap": 0.6},
+        {"text": "{room}", "steps": small, "gap": 0.6},
         {"text": "{pronouns}", "steps": small, "gap": 0.6},
         {"text": "{languages}", "steps": small, "gap": 0.6},
     ]
-    items[2] |= {"text": "{room}"}
     return _stack(x, y, width, height, items)
 
 
@@ -195,7 +194,7 @@ def a6() -> list[Data]:
 def a6_back() -> list[Data]:
     """Return a back for A6: the same person when the badge has turned, and where to go."""
     drawn = code(100.5, 135, 31.8)
-    facts = [
+    facts: list[Data] = [
         {"text": "{event}", "weight": "semibold", "steps": steps("12x3 11x4 10x4 9x5")},
         {"text": "{date}", "steps": steps("11 10x2 9x2"), "gap": 2},
         {"text": "{place}", "steps": steps("11x2 10x2 9x3"), "gap": 1},
@@ -275,7 +274,7 @@ def l4784() -> list[Data]:
     drawn = code(63.3, 29.3, 23.8)
     column = 32.4
     given = "20 18 16 14 12 12x2 10x2 9x2 8x2 7x3 6x3"
-    items = [
+    items: list[Data] = [
         {
             "text": "{given_name}",
             "weight": "bold",
