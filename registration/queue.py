@@ -24,9 +24,12 @@ INCLUDE = (
     "tasks.accounts",
     "tasks.registrations",
     "tasks.delegations",
+    "tasks.campaigns",
     "tasks.invitations",
     "tasks.questions",
     "tasks.gates",
+    "tasks.dispatches",
+    "tasks.certificates",
     "tasks.bounces",
 )
 PAUSE_BETWEEN_NUDGES = 0.05

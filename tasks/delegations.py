@@ -11,3 +11,10 @@ def remind() -> int:
     """Promise the reminders that are due before the deadline for nominations."""
     with transaction():
         return delegations.remind_due()
+
+
+@shared_task(name="delegations.digest")  # type: ignore[untyped-decorator,unused-ignore]
+def digest() -> int:
+    """Promise the coordinators' summaries of yesterday, from seven o'clock on."""
+    with transaction():
+        return delegations.digest_due()

@@ -4,13 +4,21 @@ from typing import Any
 
 MINUTE = 60.0
 HOUR = 3600.0
-SWEEPS = ("deliveries.send_due", "jobs.run_due", "registrations.expire_offers")
+SWEEPS = ("deliveries.send_due", "jobs.run_due", "registrations.expire_offers", "campaigns.run_due")
 """Look for rows that are due; a nudge only makes them look sooner."""
-MINUTELY = ("gates.find_gaps", "bounces.read_mailbox")
+MINUTELY = (
+    "dispatches.send_due",
+    "dispatches.tell_changes",
+    "gates.find_gaps",
+    "bounces.read_mailbox",
+)
 HOURLY = (
+    "dispatches.expire",
+    "certificates.revoke_undone",
     "jobs.expire",
     "accounts.expire",
     "delegations.remind",
+    "delegations.digest",
     "invitations.remind",
     "questions.purge",
     "gates.end_days",

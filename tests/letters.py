@@ -14,14 +14,15 @@ from sqlalchemy import select, update
 
 from registration import clock
 from registration.database import db, snapshot, transaction, uuid7
-from registration.models.accounts import Mandate
+from registration.models.accounts import Account, Mandate
 from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.events import Event
 from registration.models.gates import ScanKind
 from registration.models.invitations import Invitation
-from registration.models.registrations import Registration
+from registration.models.registrations import Registration, Source
 from registration.services import (
     accounts,
+    campaigns,
     delegations,
     deliveries,
     events,
@@ -49,7 +50,7 @@ def letter_of(kind: str) -> Letter:
             .options(*sending.WITH_ALL_A_MAIL_TELLS)
         ).first()
         assert delivery is not None, kind
-        letter = sending._write(delivery)
+        letter = sending.write(delivery)
     assert isinstance(letter, Letter), letter
     return letter
 
@@ -95,7 +96,7 @@ def structure(part: MIMEPart) -> object:
 
 def without_links(text: str) -> str:
     """Return the text with what differs from run to run left out."""
-    text = re.sub(r"(/(?:r|i|welcome)/)[\w.-]+", r"\1<token>", text)
+    text = re.sub(r"(/(?:r|i|u|welcome)/)[\w.-]+", r"\1<token>", text)
     return re.sub(r"(?m)^((?:Short code|Kurzcode): )\w{8}$", r"\1<code>", text)
 
 
@@ -295,9 +296,59 @@ def arrived(event: Event, told: dict[str, Any]) -> Registration:
     return registration
 
 
+def approved(event: Event, told: dict[str, Any]) -> Registration:
+    registration = requested(event, told)
+    with transaction():
+        registrations.approve(registrations.get(registration.id), actor="command")
+    return registrations.get(registration.id)
+
+
+def named(event: Event, told: dict[str, Any]) -> Registration:
+    prospectus = events.get_prospectus(event.slug)
+    role, alliance = prospectus.find_role("delegate"), prospectus.find_alliance("MR4B")
+    assert role is not None
+    assert alliance is not None
+    with transaction():
+        receipt = registrations.register(
+            prospectus,
+            factories.person(**told),
+            role=role,
+            alliance_id=alliance.id,
+            idempotency_key=uuid.uuid4().hex,
+            terms=Terms(source=Source.NOMINATION),
+        )
+    return registrations.get(receipt.registration_id)
+
+
+def digested(event: Event, told: dict[str, Any]) -> Mandate:
+    mandate = appointed(event, told)
+    with transaction():
+        db.session.execute(update(Account).values(password_hash="x"))
+    with time_machine.travel(clock.now() - timedelta(days=1), tick=False):
+        cancelled(event, {"given_name": "Ab", "family_name": "Gesagt"})
+        factories.register(event, given_name="Neu", family_name="Dabei")
+    with transaction():
+        assert delegations.digest_due() == 1
+    return mandate
+
+
+def campaigned(event: Event, told: dict[str, Any], *, kind: str = "logistics") -> Registration:
+    registration = registered(event, told)
+    with transaction():
+        campaign = campaigns.draft(event, kind, account_id=None, actor="command")
+        campaign.is_transactional = False
+        campaigns.start(campaign, actor="command")
+        campaigns.promise_some(campaign.id)
+    return registrations.get(registration.id)
+
+
 OCCASIONS: dict[DeliveryKind, Callable[[Event, dict[str, Any]], Subject]] = {
     DeliveryKind.RECEIVED: requested,
     DeliveryKind.CONFIRMED: registered,
+    DeliveryKind.APPROVED: approved,
+    DeliveryKind.NOMINATION: named,
+    DeliveryKind.DIGEST: digested,
+    DeliveryKind.CAMPAIGN: campaigned,
     DeliveryKind.DECLINED: declined,
     DeliveryKind.CHANGED: changed,
     DeliveryKind.CANCELLED: cancelled,

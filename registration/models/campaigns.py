@@ -84,5 +84,7 @@ class Wording(Model):
     """Markdown with variables; see `services.wordings`."""
     is_current: Mapped[bool] = mapped_column(default=True)
     """None is: the mail says what the program ships."""
+    flawed_at: Mapped[datetime | None]
+    """When a mail could not be written with it, and said what the program ships instead."""
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     created_at: Mapped[datetime]

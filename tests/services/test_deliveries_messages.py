@@ -25,7 +25,7 @@ from registration.models.invitations import Invitation
 from registration.models.registrations import Registration, RegistrationState
 from registration.services import badges, registrations
 from registration.services.deliveries import addresses, calendar
-from tests import factories
+from tests import factories, letters
 from tests.letters import attached, letter_of, mail, page, plain, promised, structure
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -44,10 +44,11 @@ def event(app: Flask, noon: None) -> Event:
     return factories.make_event()
 
 
-KINDS = tuple(DeliveryKind)
+KINDS = tuple(letters.OCCASIONS)
+WITH_BADGE = {"confirmed", "approved", "nomination", "changed", "promoted"}
 
 
-@pytest.mark.parametrize("kind", ["confirmed", "changed", "promoted"])
+@pytest.mark.parametrize("kind", sorted(WITH_BADGE))
 def test_a_mail_with_a_badge_shows_its_code_and_carries_badge_and_calendar_file(
     event: Event, kind: str
 ) -> None:
@@ -69,7 +70,7 @@ def test_a_mail_is_put_together_without_defects(event: Event, kind: str) -> None
 
 
 @pytest.mark.parametrize(
-    "kind", sorted(set(KINDS) - {"confirmed", "changed", "promoted", "cancelled", "replaced"})
+    "kind", sorted(set(KINDS) - WITH_BADGE - {"cancelled", "replaced"})
 )
 def test_a_mail_without_a_badge_carries_nothing(event: Event, kind: str) -> None:
     promised(event, kind)
@@ -137,7 +138,7 @@ def test_whoever_wants_no_invitation_can_say_so_with_one_press(
         answer = client.post(leave, data={"List-Unsubscribe": "One-Click"})
         assert (answer.status_code, answer.data) == (204, b"")
         assert db.session.get_one(Invitation, invitation.id).declined_at is not None
-    else:
+    elif kind not in {DeliveryKind.CAMPAIGN, DeliveryKind.DIGEST}:
         assert message["List-Unsubscribe"] is None
 
 

@@ -1,7 +1,5 @@
 """Messages: a delivery as a mail, with its text, its page, its badge and its calendar file."""
 
-import re
-import textwrap
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
@@ -19,12 +17,12 @@ from registration.services import badges
 from registration.services.badges import codes, sheets
 from registration.services.deliveries import addresses, calendar, envelopes, mime, signing
 from registration.services.deliveries.telling import Told
+from registration.services.deliveries.texts import Texts, texts_of
 
 INTERNATIONAL = SMTP.clone(utf8=True)
 
 BADGE_SCALE = 6
 """Pixels a module: 270 in all, for a picture shown 216 wide."""
-WIDTH = 72
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +34,8 @@ class Letter:
     sender: str
     recipient: str
     content: bytes
+    flawed_id: int | None = None
+    """The wording that could not be used for it."""
 
     @property
     def is_international(self) -> bool:
@@ -43,28 +43,43 @@ class Letter:
         return not self.recipient.isascii()
 
 
-def write(delivery: Delivery, told: Told, recipient: Address) -> Letter:
+def write(
+    delivery: Delivery, told: Told, recipient: Address, *, mail_from: str = ""
+) -> Letter:
     """Return the delivery as a mail, in its reader's language.
+
+    Args:
+        delivery: which one.
+        told: what it says.
+        recipient: whom it goes to.
+        mail_from: whom it comes from; empty: ``EINLASS_MAIL_FROM``.
 
     Raises:
         ValueError: the sender in the settings, or the organiser's address, is not an address.
     """
-    sender = addresses.sender()
+    sender = addresses.sender(mail_from)
     with force_locale(told.locale):
-        subject, content = _content(delivery, told)
+        texts, content = _content(delivery, told)
     message = EmailMessage(policy=SMTP if recipient.username.isascii() else INTERNATIONAL)
     message["From"] = sender
     message["To"] = recipient
     _write_headers(message, delivery, told)
-    head = mime.subject(addresses.one_line(subject)) + message.as_bytes().removesuffix(mime.END)
+    head = mime.subject(addresses.one_line(texts.subject))
+    head += message.as_bytes().removesuffix(mime.END)
     if told.unsubscribe:
         head += mime.unsubscribe(told.unsubscribe)
     return Letter(
-        name=f"{_stamp(delivery.created_at)}-{delivery.kind}-{delivery.id}.eml",
+        name=file_name(delivery),
         sender=envelopes.sender_of(delivery.id, usual=sender.addr_spec),
         recipient=recipient.addr_spec,
         content=signing.signed(head + content, sender=sender.addr_spec),
+        flawed_id=texts.flawed_id,
     )
+
+
+def file_name(delivery: Delivery) -> str:
+    """Return what a file that holds the mail is called: sorts by when it was promised."""
+    return f"{_stamp(delivery.created_at)}-{delivery.kind}-{delivery.id}.eml"
 
 
 def _write_headers(message: EmailMessage, delivery: Delivery, told: Told) -> None:
@@ -78,11 +93,11 @@ def _write_headers(message: EmailMessage, delivery: Delivery, told: Told) -> Non
     message["MIME-Version"] = "1.0"
 
 
-def _content(delivery: Delivery, told: Told) -> tuple[str, bytes]:
-    """Return the subject, and the text in its two forms with all that goes with it."""
+def _content(delivery: Delivery, told: Told) -> tuple[Texts, bytes]:
+    """Return what the mail says, and both forms of it with all that goes along."""
     code_id = f"code.{delivery.id}@{current_app.config['MAIL_DOMAIN']}"
-    words = _words(delivery, told, code_id)
-    page = [mime.text(_render(delivery, "body.html", words), "html")]
+    texts = texts_of(delivery, told, code_id)
+    page = [mime.text(texts.page, "html")]
     attached = []
     if told.badge is not None:
         code = codes.png(badges.token_of(told.badge), scale=BADGE_SCALE)
@@ -91,43 +106,13 @@ def _content(delivery: Delivery, told: Told) -> tuple[str, bytes]:
         attached.append(_badge_file(told.badge_of))
     if told.calendar_of is not None:
         attached.append(_calendar_file(told.calendar_of))
-    plain = mime.text(wrapped(_render(delivery, "body.txt", words)), "plain")
+    attached += [mime.file(each.media_type, each.content, name=each.name) for each in told.files]
+    plain = mime.text(texts.plain, "plain")
     boundary = f"=_{delivery.id.hex}"
     rich = mime.together("related", page, boundary=f"{boundary}.2")
     forms = mime.together("alternative", [plain, rich], boundary=f"{boundary}.1")
     whole = mime.together("mixed", [forms, *attached], boundary=f"{boundary}.0")
-    return _render(delivery, "subject.txt", words), whole
-
-
-def _words(delivery: Delivery, told: Told, code_id: str) -> dict[str, object]:
-    """Return what the templates speak of."""
-    return {
-        "event": delivery.event,
-        "zone": delivery.event.zone,
-        "name": told.name,
-        "link": told.link,
-        "overtaken": str(told.overtaken),
-        "badge": told.badge,
-        "code_id": code_id,
-        **told.words,
-    }
-
-
-def _render(delivery: Delivery, name: str, words: dict[str, object]) -> str:
-    """Render a template without the request's context processors, of which a worker has none."""
-    return current_app.jinja_env.get_template(f"mail/{delivery.kind}/{name}").render(words)
-
-
-def wrapped(text: str) -> str:
-    """Return plain text with lines of at most `WIDTH` signs, links whole, no two empty lines."""
-    lines = [_wrapped_line(line) for line in text.strip().splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
-
-
-def _wrapped_line(line: str) -> str:
-    if len(line) <= WIDTH:
-        return line
-    return textwrap.fill(line, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return texts, whole
 
 
 def _badge_file(registration: Registration) -> bytes:

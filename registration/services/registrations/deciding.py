@@ -31,7 +31,7 @@ def _confirm(registration: Registration, *, came_from: RegistrationState, actor:
     move(registration, RegistrationState.CONFIRMED, before={came_from}, actor=actor)
     badges.issue(registration, actor=actor)
     db.session.flush()
-    promise(registration, DeliveryKind.CONFIRMED, reason=f"approved:{registration.sequence}")
+    promise(registration, DeliveryKind.APPROVED, reason=f"approved:{registration.sequence}")
 
 
 def decline(registration: Registration, *, reason: str, actor: str) -> None:

@@ -191,6 +191,12 @@ FIRST_MAIL = {
 }
 
 
+def _first_mail(state: RegistrationState, terms: Terms) -> DeliveryKind:
+    """Return what the person is told first; whom a coordinator has named, hears that."""
+    is_named = terms.source == Source.NOMINATION and state == RegistrationState.CONFIRMED
+    return DeliveryKind.NOMINATION if is_named else FIRST_MAIL[state]
+
+
 def _write(
     event: Event,
     wish: Wish,
@@ -208,7 +214,7 @@ def _write(
     deliveries.promise(
         registration_id,
         event.id,
-        FIRST_MAIL[state],
+        _first_mail(state, terms),
         recipient=wish.person.email,
         reason="registered",
     )

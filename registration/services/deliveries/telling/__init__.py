@@ -4,11 +4,24 @@ A new kind of mail is a word in `DeliveryKind`, a folder under ``templates/mail/
 templates speak of more than the others of its family, a line in that family's ``MORE``.
 """
 
-from registration.models.deliveries import Delivery, DeliveryKind
-from registration.services.deliveries.telling import hosts, invitations, mandates, registrations
-from registration.services.deliveries.telling.told import Told
+from dataclasses import replace
 
-__all__ = ["Told", "tell"]
+from flask import current_app
+
+from registration.models.deliveries import Delivery, DeliveryKind
+from registration.services.deliveries.telling import (
+    campaigns,
+    certificates,
+    dispatches,
+    hosts,
+    invitations,
+    mandates,
+    registrations,
+)
+from registration.services.deliveries.telling.told import Told
+from registration.services.wordings.kinds import TEST
+
+__all__ = ["Told", "tell", "without_keys"]
 
 
 def tell(delivery: Delivery) -> Told:
@@ -17,12 +30,39 @@ def tell(delivery: Delivery) -> Told:
     Raises:
         ValueError: the delivery is about nothing.
     """
+    told = _tell(delivery)
+    return without_keys(delivery, told) if delivery.dedupe_key.startswith(TEST) else told
+
+
+def without_keys(delivery: Delivery, told: Told) -> Told:
+    """Return what somebody else may read of a mail: no link that acts for the person, no badge."""
+    page = f"{current_app.config['BASE_URL']}/{delivery.event.slug}/"
+    links = {name: page for name in ("decline_link", "leave") if told.words.get(name)}
+    return replace(
+        told,
+        link=page,
+        words={**told.words, **links},
+        overtaken="",
+        badge_of=None,
+        calendar_of=None,
+        files=(),
+        unsubscribe="",
+    )
+
+
+def _tell(delivery: Delivery) -> Told:
+    if delivery.registration is not None and delivery.campaign is not None:
+        return campaigns.tell(delivery, delivery.registration, delivery.campaign)
     if delivery.registration is not None and delivery.kind == DeliveryKind.ARRIVED:
         return hosts.tell(delivery, delivery.registration)
+    if delivery.registration is not None and delivery.kind == DeliveryKind.CERTIFICATE:
+        return certificates.tell(delivery, delivery.registration)
     if delivery.registration is not None:
         return registrations.tell(delivery, delivery.registration)
     if delivery.invitation is not None:
         return invitations.tell(delivery, delivery.invitation)
     if delivery.mandate is not None:
         return mandates.tell(delivery, delivery.mandate)
+    if delivery.dispatch is not None:
+        return dispatches.tell(delivery, delivery.dispatch)
     raise ValueError("the mail is about nothing")

@@ -3,6 +3,8 @@
 Who has chosen a password signs in; who has not, or forgot it, chooses one by a link.
 """
 
+from datetime import date
+
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
@@ -10,10 +12,11 @@ from registration import clock
 from registration.models.accounts import Account, Mandate
 from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.events import Event
-from registration.services import accounts, delegations
+from registration.services import accounts, delegations, leaving
 from registration.services.deliveries.telling.told import Told
 
 DISABLED = _l("Your access has been closed in the meantime.")
+NOTHING = _l("Nothing stands out any more; you need not do anything.")
 COMPLETE = _l("Nobody is missing any more; you need not do anything.")
 IS_OVER = _l("The time to name people is over.")
 
@@ -25,6 +28,8 @@ def tell(delivery: Delivery, mandate: Mandate) -> Told:
         kind == DeliveryKind.COORDINATOR and not account.password_hash
     )
     free = _count_free(mandate) if kind == DeliveryKind.SHORT else 0
+    digest = _digest(delivery, mandate) if kind == DeliveryKind.DIGEST else {}
+    leave = leaving.link_of(account.email) if digest else ""
     return Told(
         name=account.name,
         locale=account.locale,
@@ -36,9 +41,39 @@ def tell(delivery: Delivery, mandate: Mandate) -> Told:
             "days": accounts.WELCOME_LASTS.days,
             "free": free,
             "name_by": delegations.deadline_of(event),
+            "leave": leave,
+            **digest,
         },
-        overtaken=_overtaken(kind, event, account, free),
+        overtaken=_overtaken(kind, event, account, free) or _nothing(digest),
+        unsubscribe=leave,
     )
+
+
+def _nothing(digest: dict[str, object]) -> object:
+    """Return that nothing has changed, if that has become so."""
+    return NOTHING if digest and not digest["changes"] else ""
+
+
+def _digest(delivery: Delivery, mandate: Mandate) -> dict[str, object]:
+    """Return what changed on the day that the mail is about, which its occasion names."""
+    told = delivery.dedupe_key.rpartition(":")[2]
+    try:
+        day = date.fromisoformat(told)
+    except ValueError:  # one that only tries the text out
+        day = clock.now().astimezone(delivery.event.zone).date()
+    changes = delegations.changes_on(delivery.event, mandate.alliance_key, day)
+    return {
+        "day": day,
+        "changes": sum(len(people) for people in changes.values()),
+        "changed": [(WHAT_CHANGED[what], people) for what, people in changes.items()],
+    }
+
+
+WHAT_CHANGED = {
+    delegations.Change.NEW: _l("New"),
+    delegations.Change.ENDED: _l("Do not come any more"),
+    delegations.Change.CHANGED: _l("Changed"),
+}
 
 
 def _welcome(account: Account) -> str:

@@ -23,6 +23,8 @@ from registration.services.deliveries.telling.told import Told
 SPEAKS_OF: dict[DeliveryKind, frozenset[RegistrationState]] = {
     DeliveryKind.RECEIVED: frozenset({RegistrationState.REQUESTED}),
     DeliveryKind.CONFIRMED: frozenset({RegistrationState.CONFIRMED}),
+    DeliveryKind.APPROVED: frozenset({RegistrationState.CONFIRMED}),
+    DeliveryKind.NOMINATION: frozenset({RegistrationState.CONFIRMED}),
     DeliveryKind.DECLINED: frozenset({RegistrationState.DECLINED}),
     DeliveryKind.CHANGED: IS_OPEN,
     DeliveryKind.CANCELLED: frozenset({RegistrationState.CANCELLED}),
@@ -58,7 +60,15 @@ SINCE = {
 }
 OFFER_IS_OVER = _l("The time to accept this place is over.")
 
-WITH_BADGE = frozenset({DeliveryKind.CONFIRMED, DeliveryKind.CHANGED, DeliveryKind.PROMOTED})
+WITH_BADGE = frozenset(
+    {
+        DeliveryKind.CONFIRMED,
+        DeliveryKind.APPROVED,
+        DeliveryKind.NOMINATION,
+        DeliveryKind.CHANGED,
+        DeliveryKind.PROMOTED,
+    }
+)
 ENDS = frozenset({DeliveryKind.CANCELLED, DeliveryKind.REPLACED})
 """What takes back a place: the calendar must learn of it, if it had learnt of the place."""
 CAN_RETURN = frozenset({DeliveryKind.CANCELLED, DeliveryKind.EXPIRED})
@@ -76,14 +86,15 @@ def tell(delivery: Delivery, registration: Registration) -> Told:
         name=registration.full_name,
         locale=registration.locale,
         link=addresses.link(registration),
-        words=_words(kind, registration) | MORE.get(kind, _nothing)(registration),
+        words=words_of(kind, registration) | MORE.get(kind, _nothing)(registration),
         overtaken=_overtaken(kind, registration),
         badge_of=registration if has_badge else None,
         calendar_of=registration if has_badge or takes_back else None,
     )
 
 
-def _words(kind: DeliveryKind, registration: Registration) -> dict[str, object]:
+def words_of(kind: DeliveryKind, registration: Registration) -> dict[str, object]:
+    """Return what the templates of all mails about a registration speak of."""
     event = registration.event
     return {
         "registration": registration,

@@ -1,11 +1,20 @@
 """What every mail consists of, whatever it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from registration.models.badges import Badge
 from registration.models.registrations import Registration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attached:
+    """A file that goes with a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +34,8 @@ class Told:
     """Whose badge is shown as a code and attached to print."""
     calendar_of: Registration | None = None
     """Whose calendar file goes along."""
+    files: Sequence[Attached] = ()
+    """What else is attached."""
     unsubscribe: str = ""
     """Where whoever wants no more mails of this kind says so (RFC 2369 §3.2);
     it takes a POST without a page before it (RFC 8058)."""
