@@ -14,8 +14,8 @@ from registration.services.rosters.columns import Column, Read
 from registration.services.rosters.spec import Spec
 from registration.services.rosters.words import Cell, Words
 
-Line = tuple[uuid.UUID, list[Cell]]
-"""One person's registration and cells."""
+Line = tuple[uuid.UUID | None, list[Cell]]
+"""One person's registration, where it is read, and cells."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +28,18 @@ class Reader:
     words: Words
     alliance_id: int | None = None
     """Only the people of this alliance."""
+    is_named: bool = False
+    """Whether to say whose cells they are; reading 100,000 ids takes a fifth of a second."""
 
     def chunks(self, connection: Connection) -> Iterator[Sequence[Line]]:
         """Return the people in order, a chunk at a time; answers cost one query a chunk."""
-        reads = tuple(
-            dict.fromkeys(("id", *(name for each in self.columns for name in each.reads)))
-        )
+        is_asked = any(column.question is not None for column in self.columns)
+        is_named = is_asked or self.is_named
+        read = (name for each in self.columns for name in each.reads)
+        reads = tuple(dict.fromkeys((*(["id"] if is_named else []), *read))) or ("id",)
         at = {name: place for place, name in enumerate(reads)}
         answers: dict[uuid.UUID, Mapping[int, Value]] = {}
         cells = [self._cell(column, at, answers) for column in self.columns]
-        is_asked = any(column.question is not None for column in self.columns)
         found = people.chunks(
             connection, self.event_id, self.spec, reads, alliance_id=self.alliance_id
         )
@@ -46,7 +48,7 @@ class Reader:
                 answers.clear()
                 ids = [row[0] for row in rows]
                 answers.update(questions.answers_of(ids, connection=connection))
-            yield [(row[0], [cell(row) for cell in cells]) for row in rows]
+            yield [(row[0] if is_named else None, [cell(row) for cell in cells]) for row in rows]
 
     def groups(self, connection: Connection, *, locale: str) -> list[people.Group]:
         """Return the groups of the list, with how many they are."""

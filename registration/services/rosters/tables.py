@@ -95,6 +95,7 @@ def table(
             columns=columns,
             words=words.for_people(event_id, locale=locale),
             alliance_id=alliance_id,
+            is_named=True,
         )
         heads = [
             Head(code=column.code, title=column.title(locale), shape=column.shape)

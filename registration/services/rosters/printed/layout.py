@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from registration.services.rosters import COUNTS
 from registration.services.rosters.spec import Layout, Spec
 
 SHORT, LONG = 210.0, 297.0
@@ -16,8 +17,8 @@ LEFT = 20.0
 """More room than at the right, for a binder's holes."""
 MARGIN, THUMB = 15.0, 21.0
 """At the right; with the alphabet at the edge."""
-HEAD, LINE = 37.0, 4.6
-"""From the upper edge to the first row; and each line more of the head."""
+HEAD, COLUMNS, LINE = 37.0, 7.0, 4.6
+"""From the upper edge to the first row, of this for the columns' names; a line more of the head."""
 FOOT = 19.0
 
 
@@ -49,7 +50,7 @@ def sheet(spec: Spec, *, lines_in_head: int = 0, lines_in_foot: int = 0) -> Shee
         width=width,
         height=height,
         right=width - (THUMB if spec.layout == Layout.DOOR else MARGIN),
-        top=height - HEAD - LINE * lines_in_head,
+        top=height - HEAD - LINE * lines_in_head + (COLUMNS if spec.kind in COUNTS else 0.0),
         bottom=FOOT + LINE * lines_in_foot,
         row=11.0 if is_signed else 9.5,
         heading=14.0 if spec.group_by else 0.0,

@@ -26,7 +26,7 @@ from registration.services.rosters.printed.layout import (
     places,
 )
 from registration.services.rosters.reading import Progress, Reader
-from registration.services.rosters.spec import Layout, Spec
+from registration.services.rosters.spec import Attendance, Layout, Spec
 from registration.services.rosters.tables import Plain
 
 INDENT = 8.0
@@ -49,7 +49,8 @@ class Listing:
     @property
     def has_arrivals(self) -> bool:
         """Whether it says who has arrived."""
-        return bool(ARRIVALS & set(self.spec.on_paper))
+        everybody = self.spec.filter.attendance == Attendance.ANY
+        return everybody and bool(ARRIVALS & set(self.spec.on_paper))
 
     def in_numbers(self, groups: Sequence[Group]) -> str:
         """Say how many people are in these groups, in the present language."""

@@ -14,9 +14,9 @@ from registration.services.rosters.spec import Layout
 
 BOX = 4.6
 BOX_WIDTH = 8.0
-SAFE_WIDTH = 14.0
+SAFE_WIDTH = 18.0
 """Of a column to tick, without and with a name."""
-BETWEEN = 3.0
+BETWEEN = 5.0
 """Points between a text and the next column."""
 LEADING = 1.12
 NAMES = frozenset({"name", "family_name"})
@@ -24,7 +24,7 @@ NAME_STEPS = ((10.5, 1), (9.5, 1), (8.5, 2), (7, 3))
 LARGE_STEPS = ((13, 1), (11.5, 1), (10, 1), (9, 2), (7, 3))
 OTHER_STEPS = ((9, 1), (8, 2), (7, 3))
 HEAD_STEPS = ((8, 1), (7, 1), (6, 1))
-WEIGHTS = {Shape.MOMENT: 10, Shape.DAY: 10, Shape.SIGNATURE: 46}
+WEIGHTS = {Shape.MOMENT: 12, Shape.DAY: 12, Shape.SIGNATURE: 46}
 """On paper, where it differs from the workbook's."""
 LEAST_WEIGHT = 7
 TICK = "q 1 0 0 1 %.2f %.2f cm 0 G 1.6 w 1 J 2.6 6.6 m 5.4 3.4 l 10.8 10.4 l S Q"
