@@ -19,6 +19,7 @@ from registration import clock
 from registration.database import Localised, db, transaction
 from registration.models.accounts import AccountRole, Mandate
 from registration.models.alliances import Alliance
+from registration.models.deliveries import Delivery
 from registration.models.events import Event
 from registration.models.gates import Finding, FindingKind
 from registration.models.invitations import Invitation
@@ -36,6 +37,7 @@ from registration.services import (
     tables,
 )
 from registration.services.accounts import Verified
+from registration.services.badges.runs import asking
 from registration.services.gates import devices
 from registration.views.accounts import COOKIE
 from tests import factories
@@ -176,11 +178,13 @@ class World:
             "slug": lambda: slug,
             "code": lambda: self.question() if asks(rule) else alliance,
             "token": lambda: self.link(rule),
+            "delivery_id": self.delivery,
             "registration_id": lambda: self.registration().id,
             "invitation_id": lambda: self.invitation().id,
             "mandate_id": lambda: self.mandate().id,
             "device_id": self.device,
             "finding_id": self.finding,
+            "run_id": self.print_run,
             "job_id": self.import_job if "/import/" in rule.rule else self.job,
             "upload_id": lambda: self.upload(is_coordinators=rule.rule.startswith("/coordinate/")),
             "weight": lambda: 400,
@@ -301,6 +305,27 @@ class World:
             session.add(finding)
             session.flush()
             return finding.id
+
+    def delivery(self) -> uuid.UUID:
+        """Return the id of the mail to a new attendee."""
+        registration = self._register()
+        return db.session.scalars(
+            select(Delivery.id).where(Delivery.registration_id == registration.id)
+        ).one()
+
+    def print_run(self) -> uuid.UUID:
+        """Return the id of a new print run: one badge at the door."""
+        registration = self._register()
+        with transaction():
+            run = asking.print_one(
+                registration.id,
+                event_id=self.event.id,
+                design="label",
+                locale="de",
+                reason="",
+                account_id=None,
+            )
+            return run.id
 
     def job(self) -> uuid.UUID:
         """Return the id of a new job."""

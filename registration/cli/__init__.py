@@ -15,6 +15,7 @@ NOUNS = {
     "bounce": "bounces.bounce",
     "db": "database.group",
     "device": "devices.group",
+    "deliveries": "deliveries.group",
     "demo": "demo.demo",
     "event": "events.group",
     "gate": "gates.group",

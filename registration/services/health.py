@@ -13,6 +13,10 @@ from registration.models.events import Event
 from registration.models.gates import Presence, Scan
 from registration.models.jobs import Job
 from registration.models.registrations import Registration
+from registration.services.deliveries import channels
+
+LATE_SECONDS = 300
+"""A mail that has been due for longer tells of senders that are not there, or too slow."""
 
 Counts = Sequence[tuple[tuple[str, ...], int]]
 """Numbers by the values of their labels."""
@@ -34,6 +38,10 @@ class Health:
     """By state."""
     oldest_unsent_seconds: float
     """Age of the mail that has been promised for longest and not been sent; 0 without any."""
+    overdue_seconds: float
+    """How long a mail has been due that no sender has taken; 0 without any."""
+    paused_accounts: Counts
+    """1 for each mail account that takes nothing from us, else 0, by its name."""
     repeated_deliveries: int
     taken_at: datetime = field(default_factory=clock.now)
 
@@ -73,9 +81,33 @@ def read() -> Health:
         ),
         jobs=counts(*session.execute(select(Job.state, func.count()).group_by(Job.state))),
         oldest_unsent_seconds=oldest_unsent_seconds(),
+        overdue_seconds=overdue_seconds(),
+        paused_accounts=_paused_accounts(),
         repeated_deliveries=session.scalar(select(func.coalesce(func.sum(Delivery.repeats), 0)))
         or 0,
     )
+
+
+def is_mail_late() -> bool:
+    """Return whether mails do not go out: an account is paused, or no sender takes what is due."""
+    return bool(channels.list_paused()) or overdue_seconds() > LATE_SECONDS
+
+
+def _paused_accounts() -> Counts:
+    paused = {channel.name for channel in channels.list_paused()}
+    return [((each.name,), int(each.name in paused)) for each in channels.accounts()]
+
+
+def overdue_seconds() -> float:
+    """Return for how long the mail has been due that has been due for longest; 0 without any."""
+    moment = clock.now()
+    first = db.session.scalar(
+        select(Delivery.due_at)
+        .where(Delivery.state.in_(list(OUTBOX)), Delivery.due_at < moment)
+        .order_by(Delivery.due_at)
+        .limit(1)
+    )
+    return (moment - first).total_seconds() if first else 0.0
 
 
 def oldest_unsent_seconds() -> float:

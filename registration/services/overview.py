@@ -51,13 +51,13 @@ def count_states_of(event_id: uuid.UUID, alliance_id: int) -> Mapping[Registrati
 
 
 def count_deliveries(event_id: uuid.UUID) -> Mapping[str, int]:
-    """Return how many mails are ``unsent``, ``sent`` and ``failed``."""
+    """Return how many mails are ``unsent``, ``sent``, ``failed``, ``held``, ``cancelled``."""
     rows = db.session.execute(
         select(Delivery.state, func.count())
         .where(Delivery.event_id == event_id)
         .group_by(Delivery.state)
     )
-    counts = {"unsent": 0, "sent": 0, "failed": 0}
+    counts = {"unsent": 0, "sent": 0, "failed": 0, "held": 0, "cancelled": 0}
     for state, count in rows:
         counts["unsent" if DeliveryState(state) in OUTBOX else state] += count
     return counts

@@ -28,13 +28,17 @@ def livez() -> ResponseReturnValue:
 
 @blueprint.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Answer 200 when the database answers and its tables are there, else 503."""
+    """Answer 200 when the database answers and its tables are there, else 503.
+
+    Mails that do not go out are told, and are no reason to send visitors elsewhere.
+    """
     try:
         db.session.execute(select(Event.id).limit(1))
         unsent = health.oldest_unsent_seconds()
+        mail = "late" if health.is_mail_late() else "ready"
     except SQLAlchemyError:
         return jsonify(status="database unreachable or not migrated"), 503
-    return jsonify(status="ready", oldest_unsent_seconds=round(unsent, 1))
+    return jsonify(status="ready", mail=mail, oldest_unsent_seconds=round(unsent, 1))
 
 
 @blueprint.get("/metrics")
@@ -75,6 +79,17 @@ class _Numbers(Collector):
             "einlass_oldest_unsent_seconds",
             "Age of the oldest mail not yet sent",
             value=numbers.oldest_unsent_seconds,
+        )
+        yield GaugeMetricFamily(
+            "einlass_overdue_mail_seconds",
+            "For how long a mail has been due that no sender has taken",
+            value=numbers.overdue_seconds,
+        )
+        yield _family(
+            "mail_account_paused",
+            "Mail accounts that refuse us",
+            ["account"],
+            numbers.paused_accounts,
         )
         yield GaugeMetricFamily(
             "einlass_deliveries_repeated",

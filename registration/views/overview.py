@@ -8,6 +8,7 @@ from registration.models.accounts import AccountRole
 from registration.services import events, matrix, overview
 from registration.services.gates import presence
 from registration.views.accounts import guard
+from registration.views.deliveries import mail_accounts
 
 blueprint = Blueprint("overview", __name__, url_prefix="/organise")
 guard(blueprint, AccountRole.ORGANISER)
@@ -23,10 +24,10 @@ def show(slug: str) -> ResponseReturnValue:
         event=event,
         states=overview.count_states(event.id),
         deliveries=deliveries,
+        **mail_accounts(),
         failed=overview.list_failed(event.id) if deliveries["failed"] else (),
         devices=overview.count_devices(event.id),
         total=matrix.load(event.id).cell(None, None),
         arrivals=presence.count(event.id),
         is_open=events.is_open(event, clock.now()),
-        now=clock.now(),
     )

@@ -88,7 +88,8 @@ ACCESS: Mapping[str, Access] = {
         """,
         Access.ORGANISER: """
             overview.show
-            badges.ask badges.download rosters.show rosters.ask rosters.download
+            badges.show badges.ask badges.choose badges.show_run badges.cancel badges.download
+            badges.print_one badges.show_one rosters.show rosters.ask rosters.download
             coordinators.list_alliances coordinators.show coordinators.invite
             coordinators.invite_again coordinators.dismiss coordinators.set_office
             imports.start imports.bring imports.template imports.show imports.choose
@@ -105,6 +106,7 @@ ACCESS: Mapping[str, Access] = {
             registrations_console.resend decisions.decide roles.change hosting.edit
             labelling.edit
             rules.edit
+            outbox.show outbox.act outbox.try_again outbox.show_one outbox.act_on outbox.page
         """,
         Access.DEVICE: """
             enrolment.find_people enrolment.count enrolment.note_wiped manifest.show

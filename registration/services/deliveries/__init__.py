@@ -8,6 +8,7 @@ from registration.services.deliveries.claiming import Claim, claim, renew
 from registration.services.deliveries.outbox import (
     promise,
     promise_campaign,
+    promise_certificates,
     promise_dispatch,
     promise_invitation,
     promise_test,
@@ -23,6 +24,7 @@ __all__ = [
     "claim",
     "promise",
     "promise_campaign",
+    "promise_certificates",
     "promise_dispatch",
     "promise_invitation",
     "promise_test",

@@ -88,6 +88,30 @@ def promise_campaign(campaign: Campaign, people: Sequence[tuple[uuid.UUID, str, 
     return insert_new(Delivery, *rows) if rows else 0
 
 
+def promise_certificates(
+    event_id: uuid.UUID, certificates: Sequence[tuple[uuid.UUID, str, str]]
+) -> int:
+    """Write the mails with these certificates; return how many of them had none yet.
+
+    Args:
+        event_id: the event.
+        certificates: each with the registration, the address, and the certificate's code.
+    """
+    kind = DeliveryKind.CERTIFICATE
+    rows = [
+        _row(
+            event_id,
+            kind,
+            recipient,
+            f"{registration_id.hex}:{kind}:{code}",
+            registration_id=registration_id,
+            is_bulk=True,
+        )
+        for registration_id, recipient, code in certificates
+    ]
+    return insert_new(Delivery, *rows) if rows else 0
+
+
 def promise_test(
     event_id: uuid.UUID, kind: DeliveryKind, *, recipient: str, reason: str, **about: object
 ) -> None:

@@ -7,12 +7,13 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import structlog
 from flask import Flask, current_app
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import joinedload, selectinload
 
 from registration.database import db, snapshot
@@ -30,9 +31,12 @@ from registration.services.deliveries.telling import tell
 
 log = structlog.get_logger()
 
+Made = TypeVar("Made")
 Transaction = Callable[[], AbstractContextManager[Any]]
 
 RENEWALS_A_LEASE = 3
+PATIENCE, PAUSE = 60.0, 0.2
+"""Seconds for which a sender waits for the database to come back, and between two tries."""
 MOST_WAIT = 1.0
 """Seconds that a sender waits for a pace to let more go; what takes longer, a later one finds."""
 
@@ -81,11 +85,32 @@ def _send_all(claim: Claim, ways: Ways, hold: "Hold", transaction: Transaction) 
             outcome = ways.send(letter, through=delivery.channel)
             if outcome.fate in FOR_ALL:
                 faults[delivery.channel] = outcome
-        with transaction():
-            if isinstance(letter, Letter) and letter.flawed_id:
-                wordings.flag(letter.flawed_id)
-            sent += _settle(delivery, outcome, claim, was_sent=isinstance(letter, Letter))
+        was_sent = isinstance(letter, Letter)
+        if isinstance(letter, Letter) and letter.flawed_id:
+            _surely(transaction, partial(wordings.flag, letter.flawed_id))
+        settle = partial(_settle, delivery, outcome, claim, was_sent=was_sent)
+        sent += _surely(transaction, settle)
     return sent
+
+
+def _surely(transaction: Transaction, work: Callable[[], Made]) -> Made:
+    """Do it in a transaction, again and again while the database is away.
+
+    What was sent is known here only, and forgetting it would send it once more.
+
+    Raises:
+        OperationalError: the database stayed away.
+    """
+    ends_at = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with transaction():
+                return work()
+        except (OperationalError, InterfaceError):
+            log.warning("database_away", exc_info=True)
+            if time.monotonic() > ends_at:
+                raise
+            time.sleep(PAUSE)
 
 
 def _settle(delivery: Claimed, outcome: Outcome, claim: Claim, *, was_sent: bool) -> bool:
@@ -113,7 +138,7 @@ def _write_all(claim: Claim) -> list[tuple[Claimed, Letter | Outcome]]:
     )
     with snapshot():
         return [
-            (by_id[delivery.id], _write(delivery, by_id[delivery.id].channel))
+            (by_id[delivery.id], write(delivery, by_id[delivery.id].channel))
             for delivery in db.session.scalars(statement)
         ]
 
@@ -144,9 +169,15 @@ WITH_ALL_A_MAIL_TELLS = (
 """In one query, and one more for those of the kinds that are among the claimed."""
 
 
-def _write(delivery: Delivery, through: str = "") -> Letter | Outcome:
-    """Write one mail; one that cannot be written must not keep the others from being sent."""
-    own = channels.get_account(through).mail_from if through else ""
+def write(delivery: Delivery, through: str = "") -> Letter | Outcome:
+    """Write one mail; one that cannot be written must not keep the others from being sent.
+
+    Args:
+        delivery: which one; best loaded `WITH_ALL_A_MAIL_TELLS`.
+        through: the name of the account that it is to go through, which may have a sender of its
+            own.
+    """
+    own = next((each.mail_from for each in channels.accounts() if each.name == through), "")
     try:
         told = tell(delivery)
         try:
