@@ -39,6 +39,7 @@ from registration.services import (
 from registration.services.accounts import Verified
 from registration.services.badges.runs import asking
 from registration.services.gates import devices
+from registration.services.rosters import presets
 from registration.views.accounts import COOKIE
 from tests import factories
 from tests.console import Browser
@@ -187,6 +188,8 @@ class World:
             "run_id": self.print_run,
             "job_id": self.import_job if "/import/" in rule.rule else self.job,
             "upload_id": lambda: self.upload(is_coordinators=rule.rule.startswith("/coordinate/")),
+            "preset_id": self.preset,
+            "roster": lambda: f"own-{self.preset()}",
             "weight": lambda: 400,
             "filename": lambda: "icon.svg",
         }
@@ -337,6 +340,12 @@ class World:
                 account_id=None,
             )
             return job.id
+
+    def preset(self) -> int:
+        """Return the number of a new list that organisers have put together."""
+        data = {"kind": "delegation", "title": f"Alfa {uuid.uuid4().hex}", "columns": ["name"]}
+        with transaction():
+            return presets.save(self.event.id, data, account_id=None).id
 
     def import_job(self) -> uuid.UUID:
         """Return the id of a new job that takes a list of Alfa's coordinator over."""

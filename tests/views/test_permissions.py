@@ -90,6 +90,8 @@ ACCESS: Mapping[str, Access] = {
             overview.show
             badges.show badges.ask badges.choose badges.show_run badges.cancel badges.download
             badges.print_one badges.show_one rosters.show rosters.ask rosters.download
+            rosters.cancel rosters.choose rosters.csv rosters.page rosters.compose rosters.revise
+            rosters.remove
             coordinators.list_alliances coordinators.show coordinators.invite
             coordinators.invite_again coordinators.dismiss coordinators.set_office
             imports.start imports.bring imports.template imports.show imports.choose

@@ -130,7 +130,7 @@ def test_a_file_expires_and_says_so(
             expire()
             assert not (jobs.folder() / str(only_job().id)).exists()
         page = organiser.get(address_of(only_job()))
-        assert page.status_code == 409
+        assert page.status_code == 404
         assert "This file has expired" in text_of(page)
     app.config["SESSION_HOURS"] = hours
 

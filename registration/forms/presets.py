@@ -1,0 +1,198 @@
+"""Put together a list of one's own: columns and their order, whom it is of, sorting, grouping.
+
+It works without a script: a column is on the list if it has a number, and the numbers are its
+order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+
+from registration import languages
+from registration.forms.choices import Choice
+from registration.models.questions import Question, QuestionKind
+from registration.services.events import Prospectus
+from registration.services.questions import countries
+from registration.services.rosters.parsing import Choices
+from registration.services.rosters.spec import Attendance, Consent, Layout, Sort, Spec
+from registration.services.rosters.words import STATES
+
+PLACE, PAPER, ANSWER = "at-", "paper-", "answer-"
+"""Begin the names of fields, before the code of a column or question."""
+MOST_PLACE = 999
+
+SEVERAL = ("alliances", "roles", "states", "sectors", "themes")
+ATTENDANCES = (
+    Choice(Attendance.ANY, _l("Whether they came or not")),
+    Choice(Attendance.CAME, _l("Who came")),
+    Choice(Attendance.ABSENT, _l("Who did not come")),
+    Choice(Attendance.INSIDE, _l("Who is inside now")),
+)
+CONSENTS = (
+    Choice(Consent.ANY, _l("Whatever they answered")),
+    Choice(Consent.YES, _l("Who agrees")),
+    Choice(Consent.NO, _l("Who does not want photos")),
+    Choice(Consent.UNANSWERED, _l("Who has not answered")),
+)
+SORTS = (
+    Choice(Sort.NAME, _l("Name")),
+    Choice(Sort.ARRIVED, _l("Arrival")),
+    Choice(Sort.CREATED, _l("Registration")),
+    Choice(Sort.ROLE, _l("Role")),
+    Choice(Sort.PROTOCOL, _l("Protocol order")),
+)
+LAYOUTS = (
+    Choice(Layout.PORTRAIT, _l("Upright")),
+    Choice(Layout.LANDSCAPE, _l("Across")),
+    Choice(Layout.DOOR, _l("Large names, with the alphabet at the edge")),
+    Choice(Layout.SIGNATURE, _l("To sign, with high rows")),
+)
+GROUPS: Mapping[str, Any] = {
+    "": _l("Not grouped"),
+    "alliance": _l("Alliance"),
+    "role": _l("Role"),
+    "sector": _l("Sector"),
+    "theme": _l("Theme"),
+    "state": _l("State"),
+    "letter": _l("First letter"),
+}
+PROBLEMS: Mapping[tuple[str, str], Any] = {
+    ("title", "missing"): _l("Give your list a title."),
+    ("title", "too_long"): _l("Please shorten the title to 80 characters."),
+    ("title", "duplicate"): _l("Another list has this title. Please choose a different one."),
+    ("columns", "missing"): _l("Give at least one column a number."),
+    ("columns", "too_long"): _l("A list has at most 60 columns."),
+    ("columns", "sensitive"): _l(
+        "This list leaves your hands, so it cannot have addresses, food, support needs or notes."
+    ),
+    ("columns", "place"): _l("Write the order of columns in whole numbers from 1 to 999."),
+}
+NOT_THERE = _l("Something chosen here is not there any more. Please look through it once more.")
+
+
+class PresetForm(FlaskForm):
+    """Only the token; all else is read by `read`, since columns differ from event to event."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One column as the form shows it."""
+
+    code: str
+    title: str
+    place: str
+    is_printed: bool
+    is_sensitive: bool
+
+
+def read(sent: "MultiDict[str, str]", known: Choices) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what a sent form says, as `parsing.parse` takes it, and what cannot be read of it."""
+    columns, problems = _places(sent, known)
+    printed = [code for code in columns if sent.get(f"{PAPER}{code}")]
+    answers = {code: sent.get(f"{ANSWER}{code}", "") for code in known.questions}
+    data = {
+        "kind": sent.get("kind", ""),
+        "title": " ".join(sent.get("title", "").split()),
+        "columns": columns,
+        "printed": printed,
+        **{name: sent.getlist(name) for name in SEVERAL},
+        **{name: sent.get(name, "") for name in ("attendance", "photo_consent", "sort")},
+        "answers": {code: told for code, told in answers.items() if told},
+        "group_by": sent.get("group_by", ""),
+        "new_page": bool(sent.get("new_page")),
+        "layout": sent.get("layout", ""),
+    }
+    return data, problems
+
+
+def _places(sent: "MultiDict[str, str]", known: Choices) -> tuple[Sequence[str], dict[str, str]]:
+    """Return the chosen columns by their numbers; of equal ones, as they are offered."""
+    places: dict[str, int] = {}
+    for code in known.columns:
+        told = sent.get(f"{PLACE}{code}", "").strip()
+        if not told:
+            continue
+        if not (told.isascii() and told.isdigit() and 1 <= int(told[:4]) <= MOST_PLACE):
+            return [*places, code], {"columns": "place"}
+        places[code] = int(told)
+    return sorted(places, key=places.__getitem__), {}
+
+
+def message(field: str, problem: str) -> str:
+    """Return what is said at a field that cannot be taken."""
+    name = "columns" if field == "printed" else field
+    return str(PROBLEMS.get((name, problem), NOT_THERE))
+
+
+def rows(data: Mapping[str, Any], known: Choices, typed: Mapping[str, str]) -> Sequence[Row]:
+    """Return all columns: first those on the list, in its order, then the others.
+
+    Args:
+        data: the list, as `read` or `Spec.as_json` gives it.
+        known: what the event has.
+        typed: the numbers as they were typed, to be shown again.
+    """
+    chosen = [code for code in data.get("columns", ()) if code in known.columns]
+    printed = set(data.get("printed") or chosen)
+    order = [*chosen, *(code for code in known.columns if code not in chosen)]
+    numbers = {code: str(place) for place, code in enumerate(chosen, start=1)}
+    return [
+        Row(
+            code=code,
+            title=known.columns[code].title(languages.current()) or _("Box to tick"),
+            place=typed.get(f"{PLACE}{code}", numbers.get(code, "")),
+            is_printed=code in printed,
+            is_sensitive=known.columns[code].is_sensitive,
+        )
+        for code in order
+    ]
+
+
+def offers(prospectus: Prospectus, known: Choices) -> Mapping[str, Sequence[Choice]]:
+    """Return what each list of the form offers, in the present language."""
+    title = languages.in_language
+    asked = {f"q_{code}": title(each.title) for code, each in known.questions.items()}
+    groups = {code: asked.get(code) or str(GROUPS.get(code, code)) for code in known.groups}
+    return {
+        "alliances": [Choice(each.code, each.name) for each in prospectus.alliances],
+        "roles": [Choice(each.code, title(each.title)) for each in prospectus.roles],
+        "states": [Choice(state, str(word)) for state, word in STATES.items()],
+        "sectors": [Choice(each.code, title(each.title)) for each in prospectus.sectors],
+        "themes": [Choice(each.code, title(each.title)) for each in prospectus.themes],
+        "attendance": ATTENDANCES,
+        "photo_consent": CONSENTS,
+        "sort": SORTS,
+        "group_by": [Choice(code, name) for code, name in groups.items()],
+        "layout": LAYOUTS,
+    }
+
+
+def answers_offered(known: Choices) -> Sequence[tuple[Question, Sequence[Choice]]]:
+    """Return the questions that a list can be narrowed by, each with its answers."""
+    return [(each, _answers(each)) for each in known.questions.values()]
+
+
+def _answers(question: Question) -> Sequence[Choice]:
+    everybody = Choice("", _("Whatever they answered"))
+    if question.kind == QuestionKind.YES_NO:
+        return [everybody, Choice("yes", _("Yes")), Choice("no", _("No"))]
+    if question.kind == QuestionKind.COUNTRY:
+        names = countries.names(languages.current())
+        return [everybody, *(Choice(code, name) for code, name in names.items())]
+    return [
+        everybody,
+        *(
+            Choice(each["code"], each.get(languages.current()) or each["code"])
+            for each in question.options
+        ),
+    ]
+
+
+def from_ready(spec: Spec) -> dict[str, Any]:
+    """Return a ready-made list as the start of an own one, without a title."""
+    return {**spec.as_json(), "title": ""}
