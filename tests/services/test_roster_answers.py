@@ -19,9 +19,11 @@ from registration.services import questions
 from registration.services.papers import reading
 from registration.services.questions import setting
 from registration.services.questions.shaping import Wanted
-from registration.services.rosters import RosterFormat, attendance, making
+from registration.services.rosters import RosterFormat, RosterKind, kinds, making
 from tests import factories
 
+WIDTH = len(kinds.READY[RosterKind.ATTENDANCE].columns)
+"""The columns of every event's list; after them come the answers."""
 Write = Callable[..., Path]
 SIZES = ({"code": "l", "de": "Groß; lang", "en": "Large"},)
 
@@ -86,19 +88,17 @@ def test_programs_get_codes_under_the_questions_codes(
     come(event, everything(asked))
     come(event, {}, family_name="Zahl")
     header, first, second = csv.reader(io.StringIO(write(RosterFormat.CSV).read_text()))
-    width = len(attendance.COLUMNS)
-    assert header[width:] == ["q_size", "q_km", "q_arrival", "q_hotel", "q_note"]
-    assert first[width:] == ["l", "-2.5", "2025-11-03", "true", "'=1+1"]
-    assert second[width:] == [""] * 5
+    assert header[WIDTH:] == ["q_size", "q_km", "q_arrival", "q_hotel", "q_note"]
+    assert first[WIDTH:] == ["l", "-2.5", "2025-11-03", "true", "'=1+1"]
+    assert second[WIDTH:] == [""] * 5
 
 
 def test_people_get_words_and_no_formula(event: Event, asked: dict[str, int], write: Write) -> None:
     come(event, everything(asked))
     text = write(RosterFormat.CSV_EXCEL).read_text(encoding="utf-8-sig")
     header, first = csv.reader(io.StringIO(text), delimiter=";")
-    width = len(attendance.COLUMNS)
-    assert header[width] == "'=size auf Deutsch"
-    assert first[width:] == ["Groß; lang", "-2,5", "03.11.2025", "Ja", "'=1+1"]
+    assert header[WIDTH] == "'=size auf Deutsch"
+    assert first[WIDTH:] == ["Groß; lang", "-2,5", "03.11.2025", "Ja", "'=1+1"]
 
 
 def test_a_workbook_has_real_numbers_and_dates(
@@ -108,10 +108,9 @@ def test_a_workbook_has_real_numbers_and_dates(
     sheet = load_workbook(write(RosterFormat.XLSX)).active
     assert sheet is not None
     header, first = list(sheet.iter_rows(values_only=True))
-    width = len(attendance.COLUMNS)
-    assert header[width:] == tuple(f"={code} auf Deutsch" for code in asked)
-    assert first[width:] == ("Groß; lang", -2.5, datetime(2025, 11, 3), "Ja", "=1+1")  # noqa: DTZ001  # as Excel keeps it
-    cell = sheet.cell(2, width + 5)
+    assert header[WIDTH:] == tuple(f"={code} auf Deutsch" for code in asked)
+    assert first[WIDTH:] == ("Groß; lang", -2.5, datetime(2025, 11, 3), "Ja", "=1+1")  # noqa: DTZ001  # as Excel keeps it
+    cell = sheet.cell(2, WIDTH + 5)
     assert cell.data_type == "s"
 
 
@@ -123,7 +122,7 @@ def test_removed_questions_stay_as_long_as_they_have_answers(
         with transaction():
             setting.remove(setting.get(event.id, code), actor="command")
     header, first = csv.reader(io.StringIO(write(RosterFormat.CSV).read_text()))
-    assert header[len(attendance.COLUMNS) :] == ["q_size", "q_arrival", "q_hotel", "q_note"]
+    assert header[WIDTH:] == ["q_size", "q_arrival", "q_hotel", "q_note"]
     assert first[-1] == "hello"
 
 
@@ -138,7 +137,7 @@ def test_the_list_of_one_alliance_has_no_answers(
         assert "size" not in text
     sheet = load_workbook(write(RosterFormat.XLSX, alliance_id=alliance_id)).active
     assert sheet is not None
-    assert sheet.max_column == len(attendance.COLUMNS)
+    assert sheet.max_column == WIDTH
 
 
 def test_answers_cost_one_query_for_each_chunk_of_people(

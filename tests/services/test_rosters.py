@@ -25,8 +25,10 @@ from registration.models.gates import Presence
 from registration.models.registrations import Registration
 from registration.services import events, registrations
 from registration.services.papers.documents import MM
-from registration.services.rosters import RosterFormat, attendance, layout, making
+from registration.services.rosters import RosterFormat, RosterKind, kinds, making, people
 from registration.services.rosters.delimited import FORMULA_SIGNS
+from registration.services.rosters.printed import layout
+from registration.services.rosters.printed.layout import Part, Sheet
 from tests import factories
 
 ARRIVED_AT = datetime(2026, 1, 6, 8, 5, 9, tzinfo=UTC)
@@ -50,7 +52,7 @@ def made(event: Event, tmp_path: Path) -> Made:
             as_of=as_of,
             on_progress=steps.append,
         )
-        assert sum(steps) == count == attendance.count(event.id)
+        assert sum(steps) == count == people.count(event.id, kinds.READY[RosterKind.ATTENDANCE])
         return path.read_bytes()
 
     return make
@@ -268,7 +270,7 @@ def test_a_name_of_any_length_stays_in_its_row(event: Event, made: Made) -> None
     ]
     document.close()
     for number, (left, bottom, right, top) in enumerate(boxes):
-        assert 0 < left < right < layout.WIDTH * MM
+        assert 0 < left < right < layout.SHORT * MM
         for other in boxes[number + 1 :]:
             apart = right <= other[0] or other[2] <= left or top <= other[1] or other[3] <= bottom
             assert apart
@@ -289,23 +291,28 @@ def test_the_same_people_make_the_same_file(
         assert made(file_format) == first
 
 
-@given(st.lists(st.integers(0, 120), max_size=40))
-def test_places_leave_no_row_out_and_keep_headings_with_their_rows(sizes: list[int]) -> None:
-    placed = list(layout.places(sizes))
-    rows = [place for place in placed if not place.is_heading]
+@given(st.lists(st.integers(1, 120), max_size=30), st.booleans(), st.sampled_from([0.0, 34.0]))
+def test_places_leave_no_row_out_and_keep_headings_with_their_rows(
+    sizes: list[int], new_page: bool, closing: float
+) -> None:
+    sheet = Sheet(new_page=new_page, closing=closing)
+    placed = list(layout.places(sizes, sheet))
+    heights = {Part.ROW: sheet.row, Part.CLOSING: closing}
     for group, size in enumerate(sizes):
-        assert sum(place.group == group for place in rows) == size
-    assert layout.count_pages(sizes) == max((place.page for place in placed), default=1)
+        parts = [place.part for place in placed if place.group == group]
+        assert parts.count(Part.ROW) == size
+        assert parts.count(Part.CLOSING) == bool(closing)
+    named = layout.numbers(sizes, sheet)
+    assert len(named) == max((place.page for place in placed), default=0)
     for place, after in pairwise(placed):
-        height = layout.HEADING if place.is_heading else layout.ROW
-        assert place.top - height >= layout.BOTTOM
+        bottom = place.top - heights.get(place.part, sheet.heading)
+        assert bottom >= sheet.bottom
         if after.page == place.page:
-            assert after.top == pytest.approx(place.top - height)
+            assert after.top == pytest.approx(bottom)
+            assert not (new_page and after.part == Part.HEADING)
         else:
-            assert after.is_heading
+            assert after.part in {Part.HEADING, Part.CONTINUED}
             assert after.page == place.page + 1
-            assert not (place.is_heading and sizes[place.group])
-
-
-def test_rows_are_high_enough_to_write_in() -> None:
-    assert layout.ROW >= 9
+            assert place.part in heights
+    if new_page:
+        assert [number.page for number in named].count(1) == len(sizes)

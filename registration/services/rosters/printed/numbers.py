@@ -1,7 +1,7 @@
 """Counts as PDF: tables, and bars beside them that make them plain."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
@@ -34,6 +34,8 @@ class Piece:
     """None: the beginning."""
     lines: Sequence[str] = ()
     is_total: bool = False
+    is_again: bool = False
+    """Whether it is the beginning of a table that goes on."""
 
 
 def draw(
@@ -47,7 +49,7 @@ def draw(
         top = sheet.top
         for piece in placed:
             if piece.row is None:
-                _draw_beginning(page, sheet, piece.section, top)
+                _draw_beginning(page, sheet, piece, top)
             else:
                 _draw_row(page, sheet, piece, piece.row, top)
             top -= piece.height
@@ -70,7 +72,8 @@ def _pages(sheet: Sheet, sections: Sequence[Section]) -> Iterator[list[Piece]]:
         for piece in pieces:
             if room < piece.height:
                 yield page
-                page, room = [beginning], sheet.top - sheet.bottom - beginning.height
+                again = replace(beginning, is_again=True)
+                page, room = [again], sheet.top - sheet.bottom - beginning.height
             page.append(piece)
             room -= piece.height
     yield page
@@ -95,10 +98,16 @@ def _numbers_from(sheet: Sheet, section: Section) -> float:
     return sheet.right - bars - NUMBER * (len(section.heads) - 1)
 
 
-def _draw_beginning(page: Page, sheet: Sheet, section: Section, top: float) -> None:
+def _draw_beginning(page: Page, sheet: Sheet, piece: Piece, top: float) -> None:
+    section = piece.section
     page.begin("H2")
     page.ink(*colours.BLACK)
-    page.text(LEFT * MM, (top - 8.5) * MM, printable(section.name), bold(), 12)
+    name = printable(section.name)
+    page.text(LEFT * MM, (top - 8.5) * MM, name, bold(), 12)
+    if piece.is_again:
+        x = LEFT * MM + bold().width(name, 12) + 5
+        page.ink(*colours.MUTED)
+        page.text(x, (top - 8.5) * MM, printable(_("(continued)")), regular(), 9)
     page.begin("P")
     page.ink(*colours.MUTED)
     y = top - HEADING - HEADS + 1.8
@@ -106,7 +115,7 @@ def _draw_beginning(page: Page, sheet: Sheet, section: Section, top: float) -> N
     edge = _numbers_from(sheet, section)
     for _code, title in section.heads[1:]:
         edge += NUMBER
-        lines, size = fit(printable(title), regular(), NUMBER * MM - 3, ((8, 1), (7, 1), (6, 2)))
+        lines, size = fit(printable(title), regular(), NUMBER * MM - 3, ((8, 1), (7, 1), (7, 2)))
         for number, line in enumerate(reversed(lines)):
             x = edge * MM - regular().width(line, size)
             page.text(x, y * MM + number * size, line, regular(), size)

@@ -24,7 +24,7 @@ NAME_STEPS = ((10.5, 1), (9.5, 1), (8.5, 2), (7, 3))
 LARGE_STEPS = ((13, 1), (11.5, 1), (10, 1), (9, 2), (7, 3))
 OTHER_STEPS = ((9, 1), (8, 2), (7, 3))
 HEAD_STEPS = ((8, 1), (7, 1), (6, 1))
-WEIGHTS = {Shape.MOMENT: 12, Shape.DAY: 12, Shape.SIGNATURE: 46}
+WEIGHTS = {Shape.MOMENT: 14, Shape.DAY: 14, Shape.SIGNATURE: 46}
 """On paper, where it differs from the workbook's."""
 LEAST_WEIGHT = 7
 TICK = "q 1 0 0 1 %.2f %.2f cm 0 G 1.6 w 1 J 2.6 6.6 m 5.4 3.4 l 10.8 10.4 l S Q"
