@@ -4,9 +4,9 @@ The service says what may happen to a job; here are the transactions. While a fi
 is open: progress is reported in short ones of its own.
 """
 
+from functools import partial
 from pathlib import Path
 
-import structlog
 from celery import shared_task
 
 from registration.database import db, transaction
@@ -14,28 +14,49 @@ from registration.models.events import Event
 from registration.models.jobs import JobKind
 from registration.services import imports as lists
 from registration.services import jobs
-from registration.services.badges import in_force, sheets
-from registration.services.jobs import Claim, LeaseLost
+from registration.services.jobs import Claim
 from registration.services.papers.files import sync
 from registration.services.rosters import MEDIA_TYPES, RosterFormat, making
 from registration.services.rosters.wanted import Wanted
-from tasks import imports
+from tasks import certificates, imports, prints
+from tasks.attempts import attempt
 from tasks.progress import reporter
-
-log = structlog.get_logger()
 
 
 @shared_task(name="jobs.run_due")  # type: ignore[untyped-decorator,unused-ignore]
 def run_due() -> int:
-    """Make what is due until nothing is; return how many files were made."""
+    """Make what is due until nothing is; return how many files were made.
+
+    Whole jobs come before parts, so that a short list does not wait for a long print run.
+    """
     made = 0
-    while jobs.is_any_due():
-        with transaction():
-            claim = jobs.claim()
-        if claim is None:
-            break
-        made += _run(claim)
-    return made
+    while True:
+        done = _run_job()
+        if done is None and not _run_part():
+            return made
+        made += done or 0
+
+
+def _run_job() -> bool | None:
+    """Make the next file, if one is due; return whether it is there now."""
+    if not jobs.is_any_due():
+        return None
+    with transaction():
+        claim = jobs.claim()
+    if claim is None:
+        return None
+    return prints.run(claim) if claim.kind == JobKind.BADGES else _run(claim)
+
+
+def _run_part() -> bool:
+    """Make the next part of a file, if one is due; return whether there was one."""
+    if not jobs.is_any_part_due():
+        return False
+    with transaction():
+        claim = jobs.claim_part()
+    if claim is not None:
+        prints.draw(claim)
+    return claim is not None
 
 
 @shared_task(name="jobs.expire")  # type: ignore[untyped-decorator,unused-ignore]
@@ -49,7 +70,8 @@ def expire() -> int:
 def _run(claim: Claim) -> bool:
     """Make one file; return whether it is there now."""
     path = jobs.folder() / f"{claim.id}.{claim.lease.hex}"
-    try:
+    made = False
+    with attempt(path, partial(jobs.fail, claim), job=str(claim.id)):
         outcome = imports.take_over(claim, path) if claim.kind == JobKind.IMPORT else None
         done = outcome["applied"] if outcome is not None else _make(claim, path)
         sync(path)
@@ -58,39 +80,16 @@ def _run(claim: Claim) -> bool:
             jobs.finish(
                 claim, path, done=done, file_name=name, media_type=media_type, outcome=outcome
             )
-    except LeaseLost:
-        log.warning("job_lease_lost", job=str(claim.id))
-        return False
-    except Exception as error:
-        log.error("job_failed", job=str(claim.id), exc_info=error)
-        _fail(claim, error)
-        return False
-    finally:
-        path.unlink(missing_ok=True)
-    if outcome is not None:
+        made = True
+    if made and outcome is not None:
         imports.tidy_up(claim, outcome)
-    return True
-
-
-def _fail(claim: Claim, error: Exception) -> None:
-    try:
-        with transaction():
-            jobs.fail(claim, f"{type(error).__name__}: {error}")
-    except LeaseLost:
-        log.warning("job_lease_lost", job=str(claim.id))
+    return made
 
 
 def _make(claim: Claim, path: Path) -> int:
     """Write the job's file; return how many people are in it."""
-    locale = claim.parameters["locale"]
-    if claim.kind == JobKind.BADGES:
-        return sheets.write_pdf(
-            path,
-            event_id=claim.event_id,
-            locale=locale,
-            as_of=claim.created_at,
-            on_progress=reporter(claim, in_force.count(claim.event_id)),
-        )
+    if claim.kind == JobKind.CERTIFICATES:
+        return certificates.make(claim, path)
     wanted = Wanted.of(claim.event_id, claim.parameters)
     return making.make(
         path,
@@ -106,7 +105,7 @@ def _names(claim: Claim) -> tuple[str, str]:
     day = claim.created_at.astimezone(event.zone).date()
     if claim.kind == JobKind.IMPORT:
         return f"{event.slug}-import-{day}.xlsx", MEDIA_TYPES[RosterFormat.XLSX]
-    if claim.kind == JobKind.BADGES:
-        return f"{event.slug}-badges-{day}.pdf", MEDIA_TYPES[RosterFormat.PDF]
+    if claim.kind == JobKind.CERTIFICATES:
+        return certificates.names(claim, event)
     wanted = Wanted.of(claim.event_id, claim.parameters)
     return wanted.file_name(event.slug, day), MEDIA_TYPES[wanted.file_format]

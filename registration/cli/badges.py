@@ -4,12 +4,40 @@ from pathlib import Path
 
 import click
 
+from registration import clock
 from registration.cli.context import answer, answer_rows, application, as_json, progress, writing
 from registration.database import transaction
 from registration.languages import DEFAULT, LANGUAGES
-from registration.services import audit
-from registration.services.badges import in_force, sheets
-from registration.services.events import get_event
+from registration.services.badges import in_force
+from registration.services.badges.runs import choosing, making, orders
+from registration.services.badges.runs.orders import (
+    FIRST,
+    Grouping,
+    Layout,
+    Order,
+    Paper,
+    Selection,
+    Which,
+)
+from registration.services.events import get_event, get_prospectus
+
+
+class Offset(click.ParamType):  # type: ignore[type-arg,unused-ignore]
+    """Two lengths in millimetres: to the right, and upwards."""
+
+    name = "x,y"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float]:
+        """Return what ``1.5,-2`` says."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            x, y = (float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not two numbers like 1.5,-2", param, ctx)
+        return x, y
 
 
 @click.group("badges")
@@ -24,8 +52,26 @@ def group() -> None:
     "path",
     required=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The PDF file to write.",
+    help="The file to write: a PDF, or a ZIP with --per-alliance.",
 )
+@click.option(
+    "--design",
+    help="a6, a7, l4784, l4785, 74459, durable-54x90, durable-60x90, a5-folded, label, or one of "
+    "the event's own; as many on a sheet as it has room for. Without it: a6, one on a page.",
+)
+@click.option("--single", is_flag=True, help="One badge on a page of its size, not on a sheet.")
+@click.option("--alliance", default="", help="Only the people of the alliance with this code.")
+@click.option("--role", default="", help="Only the people in the role with this code.")
+@click.option("--only-new", is_flag=True, help="Only badges that have not been printed yet.")
+@click.option("--only-changed", is_flag=True, help="Only badges that have changed since printed.")
+@click.option("--duplex", is_flag=True, help="Behind each page its back, mirrored.")
+@click.option("--cut-marks", is_flag=True, help="Show where to cut.")
+@click.option("--per-alliance", is_flag=True, help="A file for each alliance, in a ZIP.")
+@click.option("--blanks", default=0, help="So many badges without name and code, at the end.")
+@click.option(
+    "--offset", type=Offset(), default=(0.0, 0.0), help="Move all by so many mm: right, up."
+)
+@click.option("--reason", default="", help="Why badges are printed again; kept in the history.")
 @click.option(
     "--locale",
     type=click.Choice(list(LANGUAGES)),
@@ -34,23 +80,62 @@ def group() -> None:
     help="The language of the words on the badges.",
 )
 @as_json
-def export(slug: str, path: Path, locale: str, as_json: bool) -> None:
-    """Write the badges of everybody who is confirmed as one PDF, A6, by alliance and name."""
+def export(  # noqa: PLR0917  # click passes its options by name
+    slug: str,
+    path: Path,
+    design: str | None,
+    single: bool,
+    alliance: str,
+    role: str,
+    only_new: bool,
+    only_changed: bool,
+    duplex: bool,
+    cut_marks: bool,
+    per_alliance: bool,
+    blanks: int,
+    offset: tuple[float, float],
+    reason: str,
+    locale: str,
+    as_json: bool,
+) -> None:
+    """Write the badges of people who are confirmed, by alliance and name.
+
+    They count as printed from then on. The console's print runs make the same file.
+    """
+    if only_new and only_changed:
+        raise click.UsageError("Give one of --only-new and --only-changed, or none.")
+    which = Which.NEW if only_new else Which.CHANGED if only_changed else Which.ALL
+    order = Order(
+        design=design or FIRST.design,
+        selection=Selection(which=which, alliance=alliance, role=role),
+        layout=Layout(
+            paper=Paper.SINGLE if single or design is None else Paper.SHEET,
+            grouping=Grouping.FILES if per_alliance else Grouping.NONE,
+            duplex=duplex,
+            cut_marks=cut_marks,
+            offset_x=offset[0],
+            offset_y=offset[1],
+            blanks=blanks,
+        ),
+        locale=locale,
+    )
     with application():
-        event_id = get_event(slug).id
-        move = progress("Badges", in_force.count(event_id))
+        prospectus = get_prospectus(slug)
+        orders.check(order, prospectus)
+        event_id = prospectus.event.id
+        move = progress("Badges", choosing.count(event_id, order.selection) + blanks)
         with writing(path) as made:
-            count = sheets.write_pdf(made, event_id=event_id, locale=locale, on_progress=move)
-        with transaction():
-            audit.record(
-                "badges.exported",
-                actor="command",
-                subject=f"event:{slug}",
+            plan = making.write(
+                made,
                 event_id=event_id,
-                people=count,
+                order=order,
+                reason=reason,
+                as_of=clock.now(),
+                on_progress=move,
+                transaction=transaction,
             )
-        row = {"event": slug, "badges": count, "file": str(path)}
-        answer(row, as_json=as_json, sentence=f"Wrote {count} badges to {path}.")
+        row = {"event": slug, "badges": plan.badges, "file": str(path)}
+        answer(row, as_json=as_json, sentence=f"Wrote {plan.badges} badges to {path}.")
 
 
 @click.command("tokens")

@@ -93,9 +93,7 @@ class PrintForm(FlaskForm):
     design = ChoiceField(_l("Design"), [Required(ASKED)], default="a6", unknown=ASKED)
     locale = ChoiceField(_l("Language of the badges"), [Required(ASKED)], unknown=ASKED)
     paper = ChoiceField(_l("Paper"), [Required(ASKED)], default=Paper.SHEET, unknown=ASKED)
-    grouping = ChoiceField(
-        _l("Alliances"), [Required(ASKED)], default=Grouping.NONE, unknown=ASKED
-    )
+    grouping = ChoiceField(_l("Alliances"), [Required(ASKED)], default=Grouping.NONE, unknown=ASKED)
     duplex = ConsentField(
         _l("Print both sides"),
         description=_l(

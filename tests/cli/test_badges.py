@@ -22,8 +22,8 @@ def test_badges_are_written_to_a_file(einlass: Command, event: Event, tmp_path: 
     assert outcome.json == {"event": "werkstatt", "badges": 1, "file": str(path)}
     assert len(pypdf.PdfReader(path).pages) == 1
     assert list(tmp_path.iterdir()) == [path]
-    entry = db.session.scalars(select(AuditEntry).filter_by(action="badges.exported")).one()
-    assert (entry.actor, entry.detail) == ("command", {"people": 1})
+    entry = db.session.scalars(select(AuditEntry).filter_by(action="badges.printed")).one()
+    assert (entry.actor, entry.detail["people"]) == ("command", 1)
 
 
 def test_badges_speak_the_language_asked_for(

@@ -1,11 +1,6 @@
 """The worker makes what was asked for, and survives its own death."""
 
-import os
-import signal
-import subprocess
-import sys
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,29 +14,9 @@ from registration.database import transaction
 from registration.models.events import Event
 from registration.models.jobs import JobKind, JobState
 from registration.services import jobs
-from registration.services.badges import sheets
 from registration.services.jobs import Claim
-from registration.services.rosters import RosterFormat
+from registration.services.rosters import RosterFormat, making
 from tests import factories
-
-WORKER = """
-import sys, time
-from registration import create_app
-from registration.services.badges import sheets
-import tasks.jobs, tasks.progress
-
-draw = sheets.draw_badge
-
-def draw_slowly(*arguments):
-    draw(*arguments)
-    print("drawn", flush=True)
-    time.sleep(0.2)
-
-sheets.draw_badge = draw_slowly
-tasks.progress.BETWEEN_REPORTS = 0.0
-with create_app().app_context():
-    tasks.jobs.run_due.run()
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -100,13 +75,13 @@ def test_everything_that_is_due_is_made(event: Event) -> None:
 def test_a_fault_leaves_no_file_and_is_told(
     event: Event, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job_id = ask_for_badges(event)
+    job_id = ask_for_list(event, "csv")
 
-    def fail(path: Path, **_: object) -> int:
+    def fail(path: Path, *_: object, **__: object) -> int:
         path.write_bytes(b"half")
         raise OSError("No space left on device")
 
-    monkeypatch.setattr(sheets, "write_pdf", fail)
+    monkeypatch.setattr(making, "make", fail)
     assert tasks.jobs.run_due.run() == 0
     job = jobs.get(job_id)
     assert job.state == JobState.NEW
@@ -118,10 +93,10 @@ def test_a_fault_leaves_no_file_and_is_told(
 def test_a_job_taken_over_meanwhile_is_left_to_whoever_has_it(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job_id = ask_for_badges(event)
+    job_id = ask_for_list(event, "csv")
     taken_over: list[Claim] = []
 
-    def lose(path: Path, **_: object) -> int:
+    def lose(path: Path, *_: object, **__: object) -> int:
         path.write_bytes(b"late")
         with time_machine.travel(clock.now() + timedelta(hours=1)), transaction():
             claim = jobs.claim()
@@ -129,7 +104,7 @@ def test_a_job_taken_over_meanwhile_is_left_to_whoever_has_it(
         taken_over.append(claim)
         return 1
 
-    monkeypatch.setattr(sheets, "write_pdf", lose)
+    monkeypatch.setattr(making, "make", lose)
     assert tasks.jobs.run_due.run() == 0
     assert jobs.get(job_id).state == JobState.RUNNING
     assert jobs.get(job_id).lease == taken_over[0].lease
@@ -146,53 +121,3 @@ def test_old_files_are_deleted(event: Event, folder: Path) -> None:
 def test_the_tasks_have_the_names_that_the_schedule_calls() -> None:
     assert tasks.jobs.run_due.name == "jobs.run_due"
     assert tasks.jobs.expire.name == "jobs.expire"
-
-
-@pytest.fixture
-def worker(app: Flask) -> Iterator["subprocess.Popen[str]"]:
-    """A worker of its own process that takes its time with badges."""
-    environment = {
-        **os.environ,
-        "EINLASS_DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-        "EINLASS_DATA_DIR": str(app.config["DATA_DIR"]),
-        "EINLASS_SECRET_KEY": app.config["SECRET_KEY"],
-    }
-    with subprocess.Popen(
-        [sys.executable, "-c", WORKER],
-        env=environment,
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
-        process.kill()
-
-
-def test_a_job_survives_kill_9_of_its_worker(
-    event: Event, folder: Path, request: pytest.FixtureRequest
-) -> None:
-    for number in range(30):
-        factories.register(event, family_name=f"Person {number}")
-    whole = ask_for_badges(event)
-    tasks.jobs.run_due.run()
-    expected = jobs.path_of(jobs.get(whole)).read_bytes()
-    with time_machine.travel(jobs.get(whole).created_at, tick=False):
-        killed = ask_for_badges(event)
-
-    worker: subprocess.Popen[str] = request.getfixturevalue("worker")
-    assert worker.stdout is not None
-    assert worker.stdout.readline() == "drawn\n"
-    worker.send_signal(signal.SIGKILL)
-    worker.wait()
-    job = jobs.get(killed)
-    assert (job.state, job.attempts) == (JobState.RUNNING, 1)
-    assert len(list(folder.iterdir())) == 2
-
-    assert tasks.jobs.run_due.run() == 0
-    with time_machine.travel(clock.now() + timedelta(seconds=121)):
-        assert tasks.jobs.run_due.run() == 1
-        job = jobs.get(killed)
-        assert (job.state, job.attempts) == (JobState.DONE, 2)
-        assert jobs.path_of(job).read_bytes() == expected
-        tasks.jobs.expire.run()
-    assert {path.name for path in folder.iterdir()} == {str(whole), str(killed)}

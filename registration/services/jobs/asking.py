@@ -26,6 +26,10 @@ CHOICES: Mapping[JobKind, Mapping[str, frozenset[str] | re.Pattern[str]]] = {
         "locale": frozenset(LANGUAGES),
     },
     JobKind.BADGES: {"locale": frozenset(LANGUAGES)},
+    JobKind.CERTIFICATES: {
+        "way": frozenset({"mail", "pdf", "zip"}),
+        "locale": frozenset(LANGUAGES),
+    },
     JobKind.IMPORT: {
         "apply": frozenset({"good", "all"}),
         "by": frozenset({"organiser", "coordinator"}),

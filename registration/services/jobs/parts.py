@@ -85,7 +85,7 @@ def claim_part() -> PartClaim | None:
     moment = clock.now()
     _give_up(moment)
     due = (
-        select(JobPart.job_id, JobPart.number, Job.event_id)
+        select(JobPart.job_id, JobPart.number)
         .join(Job, Job.id == JobPart.job_id)
         .where(*_due(moment))
         .order_by(Job.created_at, Job.id, JobPart.number)
@@ -103,24 +103,17 @@ def claim_part() -> PartClaim | None:
             leased_until=moment + lease_time(),
             attempts=JobPart.attempts + 1,
         )
-        .returning(
-            JobPart.job_id,
-            JobPart.number,
-            due.c.event_id,
-            JobPart.first,
-            JobPart.count,
-            JobPart.attempts,
-        )
+        .returning(JobPart.job_id, JobPart.number, JobPart.first, JobPart.count, JobPart.attempts)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if part is None:
         return None
-    job_id, number, event_id, first, count, attempts = part
+    job_id, number, first, count, attempts = part
     return PartClaim(
         job_id=job_id,
         number=number,
         lease=lease,
-        event_id=event_id,
+        event_id=db.session.scalars(select(Job.event_id).where(Job.id == job_id)).one(),
         first=first,
         count=count,
         attempts=attempts,

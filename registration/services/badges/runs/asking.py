@@ -1,7 +1,7 @@
 """Ask for a print run, find it again, and write down that it is finished."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, insert, select, update
 
@@ -11,6 +11,7 @@ from registration.errors import Invalid, NotFound
 from registration.models.badges import Badge, Printed, PrintRun
 from registration.models.jobs import JobKind
 from registration.services import audit, jobs
+from registration.services.badges.designs import storing
 from registration.services.badges.runs import choosing, orders
 from registration.services.badges.runs.orders import MOST_REASON, Order
 from registration.services.events import Prospectus
@@ -33,6 +34,10 @@ def ask(
     """
     event_id = prospectus.event.id
     orders.check(order, prospectus)
+    try:
+        storing.get_design(event_id, order.design)
+    except NotFound as error:
+        raise Invalid(fields={"design": "unknown"}) from error
     if not order.layout.blanks and not choosing.count(event_id, order.selection):
         raise Invalid(fields={"which": "nobody"})
     _check_reason(reason, is_reprint=choosing.is_any_reprinted(event_id, order.selection))
@@ -98,15 +103,23 @@ def forget(run_id: uuid.UUID) -> None:
     db.session.execute(delete(Printed).where(Printed.run_id == run_id))
 
 
+def withdraw(run_id: uuid.UUID) -> None:
+    """Delete a run that was never finished."""
+    forget(run_id)
+    db.session.execute(
+        delete(PrintRun).where(PrintRun.id == run_id, PrintRun.finished_at.is_(None))
+    )
+
+
 def note(rows: Sequence[Mapping[str, object]]) -> None:
     """Write down badges of a run as they are now: rows of `Printed`."""
     if rows:
         db.session.execute(insert(Printed), list(rows))
 
 
-def warn(run_id: uuid.UUID, warnings: Mapping[int, str]) -> None:
+def warn(run_id: uuid.UUID, warnings: Iterable[tuple[int, str]]) -> None:
     """Write down what does not fit on the badges at these positions."""
-    for position, warning in warnings.items():
+    for position, warning in warnings:
         db.session.execute(
             update(Printed)
             .where(Printed.run_id == run_id, Printed.position == position)
@@ -141,7 +154,7 @@ def print_one(
     design: str,
     locale: str,
     reason: str,
-    account_id: int,
+    account_id: int | None,
 ) -> PrintRun:
     """Write down that one badge is printed at once, at the door; return its finished run.
 
@@ -166,7 +179,7 @@ def print_one(
     note([row_of(run.id, 0, badge_id=row.badge_id, generation=row.generation, digest=digest)])
     audit.record(
         "badge.printed",
-        actor=f"account:{account_id}",
+        actor=f"account:{account_id}" if account_id is not None else "command",
         subject=f"registration:{registration_id}",
         event_id=event_id,
         design=design,

@@ -18,7 +18,7 @@ from registration.services.badges import in_force
 from registration.services.badges.runs.orders import Selection, Which
 
 SHOWN = (
-    *("badge_id", "generation", "title", "given_name", "family_name", "organisation"),
+    *("badge_id", "generation", "title", "given_name", "family_name", "organisation", "position"),
     *("badge_name", "badge_organisation", "pronouns", "languages", "room", "short_code"),
     "photo_consent",
 )

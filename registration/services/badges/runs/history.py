@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from registration.database import db
 from registration.models.accounts import Account
@@ -39,7 +40,8 @@ class Run:
 
 def list_runs(event_id: uuid.UUID) -> Sequence[Run]:
     """Return the event's latest print runs, the newest first."""
-    return _runs(PrintRun.event_id == event_id)
+    is_shown = or_(PrintRun.job_id.is_not(None), PrintRun.finished_at.is_not(None))
+    return _runs(and_(PrintRun.event_id == event_id, is_shown))
 
 
 def get_run(run: PrintRun) -> Run:
@@ -119,13 +121,20 @@ def history_of(registration_id: uuid.UUID) -> Sequence[Print]:
     ]
 
 
+class Remark(NamedTuple):
+    """Something that does not fit on a badge; see `designs.composing.Warned`."""
+
+    code: str
+    text: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Warned:
     """A badge that should be looked at before it is printed."""
 
     registration_id: uuid.UUID
     name: str
-    warning: str
+    warnings: Sequence[Remark]
 
 
 def warnings_of(run_id: uuid.UUID) -> Sequence[Warned]:
@@ -139,6 +148,10 @@ def warnings_of(run_id: uuid.UUID) -> Sequence[Warned]:
         .limit(MOST_WARNINGS)
     )
     return [
-        Warned(registration_id=person.id, name=person.full_name, warning=warning)
-        for person, warning in found
+        Warned(
+            registration_id=person.id,
+            name=person.full_name,
+            warnings=[Remark(*line.split(":", 1)) for line in told.split("\n")],
+        )
+        for person, told in found
     ]
