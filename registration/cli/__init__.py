@@ -20,6 +20,7 @@ NOUNS = {
     "event": "events.group",
     "gate": "gates.group",
     "invitation": "invitations.group",
+    "mail": "senders.group",
     "quota": "quotas.group",
     "registrations": "registrations.group",
     "roster": "rosters.group",

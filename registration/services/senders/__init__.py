@@ -1,0 +1,1 @@
+"""Senders: whether receivers believe the mails that come from our addresses."""
