@@ -12,7 +12,7 @@ from registration.errors import NotFound
 
 blueprint = Blueprint("fonts", __name__)
 
-FACES = {"400": "SourceSansPro", "600": "SourceSansProSemibold"}
+FACES = {"400": "SourceSansPro", "600": "SourceSansProSemibold", "700": "SourceSansProBold"}
 YEAR = 365 * 86400
 HEAD = 44
 

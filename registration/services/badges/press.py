@@ -1,5 +1,6 @@
 """The press: what is read once for all badges of an event, and what each of them then says."""
 
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from registration.services.badges.designs.model import Design
 from registration.services.badges.in_force import Signer
 from registration.services.papers.fonts import printable
 
+ABBREVIATION = re.compile(r"(?<![^\W\d_])([^\W\d_]\.) (?=[^\W\d_]{1,2}\.)")
+"""The first part of what is not broken at its space: "e. V.", "h. c."."""
 BETWEEN = ", "
 """Between further roles."""
 
@@ -97,8 +100,8 @@ class Press:
         alliance, alliance_colour = self.alliances[row.alliance_id]
         theme = self.themes[row.theme_id]
         words = _names(row) | {
-            "title": row.title,
-            "organisation": row.badge_organisation or row.organisation,
+            "title": _unbroken(row.title),
+            "organisation": _unbroken(row.badge_organisation or row.organisation),
             "position": row.position,
             "alliance": alliance,
             "role": titles[0],
@@ -136,6 +139,11 @@ def _words_of(event: Event, locale: str) -> dict[str, str]:
         "organiser": event.organiser_name,
     }
     return {field: printable(word) for field, word in words.items()}
+
+
+def _unbroken(text: str) -> str:
+    """Return the text with spaces inside abbreviations at which no line is broken."""
+    return ABBREVIATION.sub("\\1\u00a0", text)
 
 
 def _names(row: Row[Any]) -> dict[str, str]:

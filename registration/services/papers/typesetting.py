@@ -7,8 +7,8 @@ from typing import NamedTuple
 from registration.services.papers.fonts import Font
 
 ELLIPSIS = "…"
-PARTS = re.compile(r"\S+?(?:[-–/]+(?=\S)|(?=\s|$))|\s+")
-"""Where a line may break: at spaces, and after hyphens, dashes and slashes."""
+PARTS = re.compile(r"[^ ]+?(?:[-–/]+(?=[^ ])|(?= |$))| +")
+"""Where a line may break: at spaces that allow it, and after hyphens, dashes and slashes."""
 
 
 Steps = Sequence[tuple[float, int]]

@@ -32,6 +32,8 @@ from registration.services.papers import colours
 from registration.services.papers.fonts import MISSING, Font
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+BETWEEN = " · "
+"""Stands in a template between parts, and on a badge only between those that say something."""
 ASCENT = 0.88
 """From a line's top to its baseline, in sizes."""
 UPRIGHT = {"top": 0.0, "middle": 0.5, "bottom": 1.0}
@@ -176,6 +178,13 @@ class _Work:
         return self.face.words.get(name, "") or self.occasion.words.get(name, "")
 
     def filled(self, template: str) -> str:
+        """Return a template with its fields filled in, without what stands between empty ones."""
+        if BETWEEN not in template:
+            return self._filled(template)
+        parts = (self._filled(part) for part in template.split(BETWEEN))
+        return BETWEEN.join([part for part in parts if part])
+
+    def _filled(self, template: str) -> str:
         """Return a template with its fields filled in; empty where all of them are."""
         said = [self.word(name) for name in PLACEHOLDER.findall(template)]
         if said and not any(said):
@@ -183,7 +192,8 @@ class _Work:
         if len(said) == 1 and template[0] == "{" and template[-1] == "}":
             return said[0]
         words = iter(said)
-        return " ".join(PLACEHOLDER.sub(lambda _: next(words), template).split())
+        filled = PLACEHOLDER.sub(lambda _: next(words), template)
+        return " ".join(word for word in filled.split(" ") if word)
 
     def colour(self, name: Colour, on: Colour | None = None) -> colours.Colour:
         """Return the colour that a design's name for it means on this badge."""

@@ -22,7 +22,10 @@ Upright = Literal["top", "middle", "bottom"]
 Colour = Annotated[str, Meta(pattern=r"^(ink|muted|white|role|alliance|auto|#[0-9a-f]{6})\Z")]
 """``role`` and ``alliance`` are the person's own; ``auto`` is black or white, as reads better."""
 Template = Annotated[str, Meta(min_length=1, max_length=200)]
-"""Words to show, with fields in braces: ``{given_name} {family_name}``."""
+"""Words to show, with fields in braces: ``{given_name} {family_name}``.
+
+Of parts between middle dots (``{pronouns} · {room}``) those are left out whose fields are all empty.
+"""
 
 
 class Element(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -37,8 +37,8 @@ def scaled(told: str, factor: float, *, least: float = 6.0) -> list[list[float]]
 
 SMALL = 22.0
 """A given name of less than this, in points on A6, is not read from a few steps away."""
-GIVEN = "52 46 40 35 30 30x2 26x2 22x2 18x2 14x3 11x4"
-FAMILY = "26 23 20 20x2 17x2 14x2 11x3 9x4"
+GIVEN = "52 46 40 35 30 30x2 26x2 26x3 22x3 18x3 18x4 14x4 11x5"
+FAMILY = "26 23 20 20x2 17x2 17x3 14x3 11x3 9x4"
 TITLE = "13 11 9x2 8x2"
 ORGANISATION = "12 12x2 10x2 9x3 8x3 7x3"
 ALLIANCE = "13 12x2 10x2 9x3 8x4"
@@ -185,6 +185,7 @@ def a6() -> list[Data]:
         _text(
             *(15, 134.1, 45, 11, "{further_roles}", steps("12 10x2 9x2 8x3 7x3")),
             weight="semibold",
+            needs="further_roles",
         ),
         drawn,
         short_code(drawn, 135.6, 13),
@@ -243,9 +244,12 @@ def landscape(
     column = drawn["x"] - 4 * side / codes.modules_at(side) - edge
     head = min(9.0, drawn["y"] - 4 * side / codes.modules_at(side) - 3)
     low = height - foot - 6.2
+    who = person(factor, gap=0.6)
+    more = {"text": "{pronouns} · {languages} · {room}", "steps": scaled(ORGANISATION, factor)}
+    who.insert(3, more | {"gap": 0.6, "every": 2})
     return [
         occasion(edge, 3, width - 2 * edge, head, 0.72),
-        _stack(edge, head + 3.6, column - 0.6, low - head - 4.2, person(factor, gap=0.6)),
+        _stack(edge, head + 4.2, column - 0.6, low - head - 4.8, who),
         *no_photo(edge, low + 0.6, 4.4, 26, 7),
         _text(
             *(edge + 27, low + 0.2, column - 27.6, 5.4, "{theme}", steps("8 7 7x2 6x2")),
@@ -273,7 +277,7 @@ def l4784() -> list[Data]:
     """Return a front for a label of 63.5 × 29.6 mm: its code has all of the height."""
     drawn = code(63.3, 29.3, 23.8)
     column = 32.4
-    given = "20 18 16 14 12 12x2 10x2 9x2 8x2 7x3 6x3"
+    given = "20 18 16 14 12 12x2 10x2 10x3 9x3 8x3 7x3 6x4"
     items: list[Data] = [
         {
             "text": "{given_name}",
@@ -285,12 +289,12 @@ def l4784() -> list[Data]:
         {
             "text": "{family_name}",
             "weight": "semibold",
-            "steps": steps("12 11 10 9 9x2 8x2 7x2 6x2"),
+            "steps": steps("12 11 10 9 9x2 8x2 7x2 7x3 6x3 6x4"),
             "gap": 0.2,
         },
         {
             "text": "{alliance}",
-            "steps": steps("8 7 7x2 6x2"),
+            "steps": steps("8 7 7x2 6x2 6x3"),
             "gap": 0.4,
             "every": 3,
             "dock": "bottom",
