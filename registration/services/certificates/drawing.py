@@ -116,10 +116,10 @@ def _draw_signature(page: Page, words: Words) -> None:
 
 def _draw_proof(page: Page, words: Words, attested: Attested) -> None:
     """Draw the code to scan at the lower right, and what to type where nothing can scan."""
-    left = RIGHT - CODE_SIDE
     page.begin("Figure", alternative=words.alternative)
-    side = CODE_SIDE * MM
-    page.picture(left * MM, 46 * MM, side, side, _code(attested.link))
+    code, side = _code(attested.link), CODE_SIDE * MM
+    left = RIGHT * MM - side * (1 - codes.QUIET_ZONE / code.width)
+    page.picture(left, 46 * MM, side, side, code)
     room = 64.0
     y = 44.0
     for text, font, size, ink in (

@@ -14,7 +14,8 @@ from registration.services.certificates.finding import shown
 
 def of_event(event: Event) -> Words:
     """Return what all certificates of one event share, in the present language."""
-    day = format_date(event.held_on, "long", locale=languages.current())
+    pattern = "long" if languages.current() == "de" else "d MMMM y"
+    day = format_date(event.held_on, pattern, locale=languages.current())
     return Words(
         organiser=event.organiser_name,
         programme_line=event.programme_line,

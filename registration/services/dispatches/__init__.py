@@ -4,13 +4,14 @@ Importing this package is cheap. `sending`, `changes` and `making`, which write 
 tasks and commands.
 """
 
-from registration.services.dispatches.codes import Opened, ask_code, code_of, try_code
+from registration.services.dispatches.codes import Asked, Opened, ask_code, code_of, try_code
 from registration.services.dispatches.finding import (
     get,
     get_by_link,
     is_open,
     link_of,
     list_all,
+    list_history,
     list_mails,
 )
 from registration.services.dispatches.planning import (
@@ -24,6 +25,7 @@ from registration.services.dispatches.planning import (
 )
 
 __all__ = [
+    "Asked",
     "Opened",
     "Plan",
     "ask_code",
@@ -35,6 +37,7 @@ __all__ = [
     "is_open",
     "link_of",
     "list_all",
+    "list_history",
     "list_mails",
     "plan",
     "renew_password",

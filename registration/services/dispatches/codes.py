@@ -58,6 +58,8 @@ def code_of(dispatch: Dispatch) -> str:
     ends_at = dispatch.code_expires_at
     if not dispatch.code_seed or ends_at is None or ends_at <= clock.now():
         return ""
+    if dispatch.code_attempts >= MOST_ATTEMPTS:
+        return ""
     return _code(dispatch.id, dispatch.code_seed)
 
 

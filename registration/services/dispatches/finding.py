@@ -13,9 +13,11 @@ from sqlalchemy.orm import joinedload
 from registration import clock
 from registration.database import db
 from registration.errors import NotFound
+from registration.models.audit import AuditEntry
 from registration.models.deliveries import Delivery
 from registration.models.rosters import Dispatch, DispatchState
 
+MOST_LISTED = 200
 Change = dict[str, Any]
 """One entry of `Dispatch.changes`."""
 
@@ -60,6 +62,16 @@ def list_mails(dispatch_id: uuid.UUID) -> Sequence[Delivery]:
         select(Delivery)
         .where(Delivery.dispatch_id == dispatch_id)
         .order_by(Delivery.created_at.desc(), Delivery.id.desc())
+    ).all()
+
+
+def list_history(dispatch_id: uuid.UUID) -> Sequence[AuditEntry]:
+    """Return who did what to a dispatch, the newest first."""
+    return db.session.scalars(
+        select(AuditEntry)
+        .where(AuditEntry.subject == f"dispatch:{dispatch_id}")
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(MOST_LISTED)
     ).all()
 
 

@@ -50,8 +50,7 @@ def read(dispatch: Dispatch) -> Listing:
         NotFound: see `wanted`.
     """
     meant = wanted(dispatch)
-    spec = meant.spec
-    columns = spec.on_paper if meant.file_format == RosterFormat.PDF else spec.in_files
+    spec, columns = meant.spec, columns_of(meant)
     if spec.kind in COUNTS:
         return Listing(people={}, columns=columns, count=meant.count())
     tells_house = "organisation" in columns
@@ -61,6 +60,12 @@ def read(dispatch: Dispatch) -> Listing:
         )
         found = {str(row[0]): _known_as(tuple(row), tells_house) for rows in chunks for row in rows}
     return Listing(people=found, columns=columns, count=len(found))
+
+
+def columns_of(meant: Wanted) -> tuple[str, ...]:
+    """Return the codes of the columns that a list has in its format."""
+    spec = meant.spec
+    return spec.on_paper if meant.file_format == RosterFormat.PDF else spec.in_files
 
 
 def _known_as(row: tuple[Any, ...], tells_house: bool) -> str:  # noqa: FBT001  # a claim of the list

@@ -1,0 +1,1 @@
+"""Certificates: issued in the console, downloaded by attendees, verified by anybody."""

@@ -1,0 +1,1 @@
+"""Lists for others: planned in the console, opened by a link."""
