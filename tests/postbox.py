@@ -5,11 +5,12 @@ import asyncio
 import datetime
 import email
 import ipaddress
+import re
 import ssl
 import time
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import policy
@@ -26,6 +27,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.servers import free_port
 
+MESSAGE_ID = re.compile(rb"(?im)^Message-ID:\s*(<[^>]+>)")
 USER, PASSWORD = "einlass@buendnis.example", "p@ss/w:rd"
 
 
@@ -44,7 +46,8 @@ class Mail:
 
     @property
     def message_id(self) -> str:
-        return str(self.message["Message-ID"])
+        found = MESSAGE_ID.search(self.content)
+        return found[1].decode() if found else ""
 
 
 @dataclass
@@ -63,17 +66,24 @@ class Postbox:
     before_the_last_dot: Callable[[SMTP], None] | None = None
     after_the_last_dot: Callable[[SMTP], None] | None = None
     on_recipient: Callable[[SMTP], None] | None = None
+    on_address: Callable[[str], Awaitable[str]] | None = None
+    """Answers for each recipient, in its own time."""
+    loses_before_the_last_dot: Callable[[], bool] | None = None
+    loses_after_the_last_dot: Callable[[], bool] | None = None
+    """Say for each mail whether the connection is reset there."""
+    refuses_all: bool = False
+    """Whether nobody may sign in, whatever the password."""
     pauses: list[float] = field(default_factory=list)
     """Seconds to think about the first mail, the second …, after it was kept."""
+
+    is_forgetful: bool = False
+    """Whether only the ids of mails are kept, where there are thousands."""
+    copies: Counter[str] = field(default_factory=Counter)
+    """How often each mail came, by its id."""
 
     @property
     def url(self) -> str:
         return f"smtp://127.0.0.1:{self.port}"
-
-    @property
-    def copies(self) -> Counter[str]:
-        """How often each mail came."""
-        return Counter(mail.message_id for mail in self.mails)
 
     async def handle_EHLO(  # noqa: N802  # aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, answers: list[str]
@@ -96,6 +106,8 @@ class Postbox:
         envelope.rcpt_tos.append(address)
         if self.on_recipient:
             self.on_recipient(server)
+        if self.on_address:
+            return await self.on_address(address)
         return self.answer_recipient.get(address, "250 OK")
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -107,11 +119,15 @@ class Postbox:
             content=cast(bytes, envelope.original_content),
             was_private=session.ssl is not None,
         )
-        self.mails.append(mail)
+        self.copies[mail.message_id] += 1
+        if not self.is_forgetful:
+            self.mails.append(mail)
         if self.pauses:
             await asyncio.sleep(self.pauses.pop(0))
         if self.after_the_last_dot:
             self.after_the_last_dot(server)
+        if self.loses_after_the_last_dot and self.loses_after_the_last_dot():
+            hang_up(server)
         return "250 OK"
 
     def check(
@@ -120,7 +136,7 @@ class Postbox:
         given = cast(LoginPassword, data)
         self.users.append(given.login.decode())
         right = (given.login.decode(), given.password.decode()) == (USER, PASSWORD)
-        return AuthResult(success=right, handled=False)
+        return AuthResult(success=right and not self.refuses_all, handled=False)
 
 
 def hang_up(server: SMTP) -> None:
@@ -134,11 +150,14 @@ class _Server(SMTP):
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
         handler = cast(Postbox, self.event_handler)
-        if handler.before_the_last_dot is None:
+        loses = handler.before_the_last_dot
+        if loses is None and handler.loses_before_the_last_dot:
+            loses = hang_up if handler.loses_before_the_last_dot() else None
+        if loses is None:
             await super().smtp_DATA(arg)
             return
         await self.push("354 End data with <CR><LF>.<CR><LF>")
-        handler.before_the_last_dot(self)
+        loses(self)
 
 
 class _Controller(Controller):

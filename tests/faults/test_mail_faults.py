@@ -1,5 +1,7 @@
 """Servers that refuse, vanish and hang up, and senders that die: no mail is lost."""
 
+import asyncio
+import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
@@ -14,7 +16,7 @@ from registration.models.badges import Badge
 from registration.models.deliveries import Delivery, DeliveryState, MailChannel
 from registration.models.events import Event
 from registration.services import badges
-from registration.services.deliveries import channels, sending, settling
+from registration.services.deliveries import channels, sending, settling, smtp
 from tests import factories, postbox
 from tests.postbox import Postbox
 
@@ -76,6 +78,14 @@ def test_a_greylisted_mail_is_delivered_later(
     assert sweep() == 1
     delivery = the_only()
     assert (delivery.state, delivery.attempts, delivery.last_error) == ("sent", 2, "")
+
+
+def test_twin_that_gives_up_at_the_first_fault_delivers_less(
+    event: Event, box: Postbox, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "MOST_ATTEMPTS", 1)
+    with pytest.raises(AssertionError):
+        test_a_greylisted_mail_is_delivered_later(event, box, clock)
 
 
 def test_a_refused_address_fails_and_shows_why_while_others_are_served(
@@ -233,6 +243,18 @@ def test_a_wrong_password_pauses_the_account_for_an_hour_and_costs_no_mail(
     assert (paused(), of_all("attempts"), set(box.copies.values())) == (None, {1}, {1})
 
 
+def test_twin_that_blames_the_mail_for_the_account_uses_up_attempts(
+    app: Flask, event: Event, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (settling, sending):
+        monkeypatch.setattr(module, "FOR_ALL", frozenset())
+    factories.register(event)
+    with postbox.serving(auth=True) as box:
+        monkeypatch.setitem(app.config, "SMTP_URL", f"smtp://who:what@127.0.0.1:{box.port}")
+        assert sweep() == 0
+    assert of_all("attempts") == {1}, "the twin must show the damage"
+
+
 def test_of_two_accounts_the_one_that_is_paused_is_passed_over(
     app: Flask, event: Event, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -267,3 +289,61 @@ def test_a_fault_that_lasts_for_days_is_given_up_visibly(event: Event, box: Post
     delivery = the_only()
     assert (delivery.state, delivery.attempts) == (DeliveryState.FAILED, settling.MOST_ATTEMPTS)
     assert delivery.last_error == "RCPT TO: 451 mailbox full"
+
+
+class Weather:
+    """A mail server on a bad day, the same every time: so much of each fault, by chance."""
+
+    def __init__(self, box: Postbox, seed: int) -> None:
+        self._box = box
+        self._chance = random.Random(seed)
+        self.refused: set[str] = set()
+        self.hung = 0
+        box.on_address = self.answer
+        box.loses_before_the_last_dot = lambda: self._happens(0.05)
+        box.loses_after_the_last_dot = lambda: self._happens(0.05)
+
+    def _happens(self, probability: float) -> bool:
+        return self._chance.random() < probability
+
+    async def answer(self, address: str) -> str:
+        if address in self.refused or self._happens(0.05):
+            self.refused.add(address)
+            return "550 5.1.1 no such mailbox"
+        if self._happens(0.02):
+            self.hung += 1
+            await asyncio.sleep(1)
+        return "451 4.3.0 come again" if self._happens(0.2) else "250 OK"
+
+
+def test_in_any_weather_all_is_delivered_or_visibly_refused(
+    app: Flask, event: Event, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = {f"{number}@buendnis.example" for number in range(60)}
+    for email in people:
+        factories.register(event, email=email)
+    monkeypatch.setattr(smtp, "TIMEOUT", 0.4)
+    monkeypatch.setattr(smtp, "LAST_TIMEOUT", 0.4)
+    with postbox.serving(auth=True) as box:
+        weather = Weather(box, seed=6)
+        account = f"smtp://einlass%40buendnis.example:p%40ss%2Fw%3Ard@127.0.0.1:{box.port}"
+        monkeypatch.setitem(app.config, "SMTP_URL", account)
+        box.refuses_all = True
+        for _ in range(12):
+            assert sweep() == 0
+            clock.shift(timedelta(minutes=5))
+        assert (of_all("state"), of_all("attempts")) == ({DeliveryState.NEW}, {0})
+        box.refuses_all = False
+        clock.shift(timedelta(minutes=15))
+        for _ in range(24):
+            sweep()
+            clock.shift(timedelta(minutes=15))
+    ended = {delivery.recipient: delivery for delivery in deliveries()}
+    failed = {email for email, delivery in ended.items() if delivery.state == "failed"}
+    assert failed == weather.refused
+    assert {ended[email].last_error for email in failed} == {"RCPT TO: 550 5.1.1 no such mailbox"}
+    assert {ended[email].state for email in people - failed} == {DeliveryState.SENT}
+    assert weather.hung > 0
+    repeated = sum(box.copies.values()) - len(box.copies)
+    assert 0 < repeated <= sum(delivery.repeats for delivery in ended.values())
+    assert paused() is None
