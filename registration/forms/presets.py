@@ -1,7 +1,6 @@
 """Put together a list of one's own: columns and their order, whom it is of, sorting, grouping.
 
-It works without a script: a column is on the list if it has a number, and the numbers are its
-order.
+It works without a script: a column is on the list if it is ticked, and the numbers are the order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +21,7 @@ from registration.services.rosters.parsing import Choices
 from registration.services.rosters.spec import Attendance, Consent, Layout, Sort, Spec
 from registration.services.rosters.words import STATES
 
-PLACE, PAPER, ANSWER = "at-", "paper-", "answer-"
+PLACE, FILE, PAPER, ANSWER = "at-", "file-", "paper-", "answer-"
 """Begin the names of fields, before the code of a column or question."""
 MOST_PLACE = 999
 
@@ -65,7 +64,7 @@ PROBLEMS: Mapping[tuple[str, str], Any] = {
     ("title", "missing"): _l("Give your list a title."),
     ("title", "too_long"): _l("Please shorten the title to 80 characters."),
     ("title", "duplicate"): _l("Another list has this title. Please choose a different one."),
-    ("columns", "missing"): _l("Give at least one column a number."),
+    ("columns", "missing"): _l("Tick at least one column."),
     ("columns", "too_long"): _l("A list has at most 60 columns."),
     ("columns", "sensitive"): _l(
         "This list leaves your hands, so it cannot have addresses, food, support needs or notes."
@@ -86,19 +85,21 @@ class Row:
     code: str
     title: str
     place: str
+    is_filed: bool
     is_printed: bool
     is_sensitive: bool
 
 
 def read(sent: "MultiDict[str, str]", known: Choices) -> tuple[dict[str, Any], dict[str, str]]:
     """Return what a sent form says, as `parsing.parse` takes it, and what cannot be read of it."""
-    columns, problems = _places(sent, known)
-    printed = [code for code in columns if sent.get(f"{PAPER}{code}")]
+    order, problems = _order(sent, known)
+    filed = [code for code in order if sent.get(f"{FILE}{code}")]
+    printed = [code for code in order if sent.get(f"{PAPER}{code}")]
     answers = {code: sent.get(f"{ANSWER}{code}", "") for code in known.questions}
     data = {
         "kind": sent.get("kind", ""),
         "title": " ".join(sent.get("title", "").split()),
-        "columns": columns,
+        "columns": filed or printed,
         "printed": printed,
         **{name: sent.getlist(name) for name in SEVERAL},
         **{name: sent.get(name, "") for name in ("attendance", "photo_consent", "sort")},
@@ -110,17 +111,19 @@ def read(sent: "MultiDict[str, str]", known: Choices) -> tuple[dict[str, Any], d
     return data, problems
 
 
-def _places(sent: "MultiDict[str, str]", known: Choices) -> tuple[Sequence[str], dict[str, str]]:
-    """Return the chosen columns by their numbers; of equal ones, as they are offered."""
+def _order(sent: "MultiDict[str, str]", known: Choices) -> tuple[Sequence[str], dict[str, str]]:
+    """Return the ticked columns by their numbers; those without come last, as they are offered."""
     places: dict[str, int] = {}
+    problems: dict[str, str] = {}
     for code in known.columns:
-        told = sent.get(f"{PLACE}{code}", "").strip()
-        if not told:
+        if not any(sent.get(f"{where}{code}") for where in (FILE, PAPER)):
             continue
-        if not (told.isascii() and told.isdigit() and 1 <= int(told[:4]) <= MOST_PLACE):
-            return [*places, code], {"columns": "place"}
-        places[code] = int(told)
-    return sorted(places, key=places.__getitem__), {}
+        told = sent.get(f"{PLACE}{code}", "").strip() or str(MOST_PLACE)
+        is_place = told.isascii() and told.isdigit() and 1 <= int(told[:4]) <= MOST_PLACE
+        places[code] = int(told) if is_place else MOST_PLACE
+        if not is_place:
+            problems["columns"] = "place"
+    return sorted(places, key=places.__getitem__), problems
 
 
 def message(field: str, problem: str) -> str:
@@ -137,20 +140,31 @@ def rows(data: Mapping[str, Any], known: Choices, typed: Mapping[str, str]) -> S
         known: what the event has.
         typed: the numbers as they were typed, to be shown again.
     """
-    chosen = [code for code in data.get("columns", ()) if code in known.columns]
-    printed = set(data.get("printed") or chosen)
-    order = [*chosen, *(code for code in known.columns if code not in chosen)]
+    filed = [code for code in data.get("columns", ()) if code in known.columns]
+    printed = [code for code in data.get("printed") or filed if code in known.columns]
+    chosen = _merged(filed, printed)
     numbers = {code: str(place) for place, code in enumerate(chosen, start=1)}
     return [
         Row(
             code=code,
             title=known.columns[code].title(languages.current()) or _("Box to tick"),
             place=typed.get(f"{PLACE}{code}", numbers.get(code, "")),
+            is_filed=code in filed,
             is_printed=code in printed,
             is_sensitive=known.columns[code].is_sensitive,
         )
-        for code in order
+        for code in (*chosen, *(code for code in known.columns if code not in chosen))
     ]
+
+
+def _merged(filed: Sequence[str], printed: Sequence[str]) -> Sequence[str]:
+    """Return both in one order: what is on paper only stands before what follows it there."""
+    merged = list(filed)
+    for place, code in reversed(list(enumerate(printed))):
+        if code not in merged:
+            after = next((each for each in printed[place + 1 :] if each in merged), None)
+            merged.insert(merged.index(after) if after else len(merged), code)
+    return merged
 
 
 def offers(prospectus: Prospectus, known: Choices) -> Mapping[str, Sequence[Choice]]:

@@ -6,8 +6,11 @@ const body = table?.tBodies[0];
 /** @param {HTMLTableRowElement} row */
 const place = (row) => /** @type {HTMLInputElement} */ (row.querySelector(".place"));
 
+/** @param {HTMLTableRowElement} row */
+const ticks = (row) => /** @type {HTMLInputElement[]} */ ([...row.querySelectorAll("input[type=checkbox]")]);
+
 /** The rows whose columns are on the list, in their order. */
-const chosen = () => [...(body?.rows ?? [])].filter((row) => place(row).value.trim() !== "");
+const chosen = () => [...(body?.rows ?? [])].filter((row) => ticks(row).some((tick) => tick.checked));
 
 /** Numbers the chosen rows as they stand, and says which can move where. */
 function number() {
@@ -19,7 +22,8 @@ function number() {
     const [up, down] = /** @type {NodeListOf<HTMLButtonElement>} */ (row.querySelectorAll(".ways button"));
     const index = rows.indexOf(row);
     row.classList.toggle("is-off", index < 0);
-    up.disabled = index === 0;
+    if (index < 0) place(row).value = "";
+    up.disabled = index <= 0;
     down.disabled = index < 0 || index === rows.length - 1;
   }
 }
@@ -36,18 +40,16 @@ function sort(kept) {
   if (focused instanceof HTMLElement && body?.contains(focused)) focused.focus();
 }
 
-/** Moves a row by one; a column that is not on the list yet comes last.
+/** Moves a row by one.
  * @param {HTMLTableRowElement} row
  * @param {number} by
  */
 function move(row, by) {
   const rows = chosen();
   const index = rows.indexOf(row);
-  if (index < 0) place(row).value = String(rows.length + 1);
-  else if (by < 0) rows[index - 1]?.before(row);
+  if (by < 0) rows[index - 1]?.before(row);
   else rows[index + 1]?.after(row);
-  if (index < 0) sort(row);
-  else number();
+  number();
 }
 
 /** @param {HTMLTableRowElement} row @param {string} sign @param {string} words @param {number} by */
@@ -72,7 +74,16 @@ if (table && body) {
       way(row, "↑", table.dataset.up ?? "", -1),
       way(row, "↓", table.dataset.down ?? "", 1),
     );
-    place(row).addEventListener("change", () => sort(row));
+    place(row).addEventListener("change", () => {
+      if (place(row).value.trim() && !chosen().includes(row)) for (const tick of ticks(row)) tick.checked = true;
+      sort(row);
+    });
+    for (const tick of ticks(row)) {
+      tick.addEventListener("change", () => {
+        if (tick.checked && !place(row).value.trim()) place(row).value = String(chosen().length);
+        sort(row);
+      });
+    }
   }
   number();
 }
