@@ -19,25 +19,33 @@ from registration import clock
 from registration.database import Localised, db, transaction
 from registration.models.accounts import AccountRole, Mandate
 from registration.models.alliances import Alliance
-from registration.models.deliveries import Delivery
+from registration.models.certificates import Certificate
+from registration.models.deliveries import Bounce, BounceKind, Delivery
 from registration.models.events import Event
-from registration.models.gates import Finding, FindingKind
+from registration.models.gates import Finding, FindingKind, Presence
 from registration.models.invitations import Invitation
 from registration.models.jobs import JobKind
 from registration.models.questions import Answer, AnswerFile, Question, QuestionKind
 from registration.models.registrations import Registration
 from registration.models.roles import Coordination, Role, RoleAccess
+from registration.models.rosters import Dispatch, DispatchState
 from registration.services import (
     accounts,
+    campaigns,
+    certificates,
+    dispatches,
     events,
     imports,
     invitations,
     jobs,
+    leaving,
     registrations,
     tables,
+    wordings,
 )
 from registration.services.accounts import Verified
 from registration.services.badges.runs import asking
+from registration.services.certificates import issuing
 from registration.services.gates import devices
 from registration.services.rosters import presets
 from registration.views.accounts import COOKIE
@@ -47,7 +55,7 @@ from tests.console import Browser
 ALFA, BRAVO = "MR4B", "BIOZ"
 HERE, ELSEWHERE = "werkstatt", "anderswo"
 QUESTION = "cv"
-HANDED = frozenset({"slug", "code", "weight", "filename"})
+HANDED = frozenset({"slug", "code", "kind", "locale", "weight", "filename"})
 """What an address names that is not made for it."""
 ANEW = HANDED | {"upload_id"}
 """What is made anew for each address: a list that was taken back is gone."""
@@ -177,7 +185,13 @@ class World:
         """
         makers: Mapping[str, Callable[[], object]] = {
             "slug": lambda: slug,
-            "code": lambda: self.question() if asks(rule) else alliance,
+            "code": lambda: (
+                self.link(rule)
+                if rule.rule.startswith("/certificates/")
+                else self.question()
+                if asks(rule)
+                else alliance
+            ),
             "token": lambda: self.link(rule),
             "delivery_id": self.delivery,
             "registration_id": lambda: self.registration().id,
@@ -185,11 +199,18 @@ class World:
             "mandate_id": lambda: self.mandate().id,
             "device_id": self.device,
             "finding_id": self.finding,
+            "bounce_id": self.bounce,
+            "dispatch_id": lambda: self.dispatch().id,
+            "certificate_id": lambda: self.certificate().id,
             "run_id": self.print_run,
             "job_id": self.import_job if "/import/" in rule.rule else self.job,
             "upload_id": lambda: self.upload(is_coordinators=rule.rule.startswith("/coordinate/")),
             "preset_id": self.preset,
             "roster": lambda: f"own-{self.preset()}",
+            "campaign_id": self.campaign,
+            "kind": lambda: "confirmed",
+            "locale": lambda: "de",
+            "wording_id": self.wording,
             "weight": lambda: 400,
             "filename": lambda: "icon.svg",
         }
@@ -212,6 +233,12 @@ class World:
 
     def link(self, rule: Rule) -> str:
         """Return the token of a new link to what the rule shows."""
+        if rule.rule.startswith("/d/"):
+            return dispatches.link_of(self.dispatch()).rpartition("/")[2]
+        if rule.rule.startswith("/certificates/"):
+            return certificates.shown(self.certificate().code)
+        if rule.rule.startswith("/u/"):
+            return leaving.token_of(self._register().email)
         if rule.rule.startswith("/i/"):
             return invitations.link_token(self.invitation())
         if rule.rule.startswith("/coordinate/"):
@@ -219,8 +246,8 @@ class World:
         return self.registration_link()
 
     def registration_link(self) -> str:
-        """Return the token of a new link to a registration."""
-        return registrations.link_token(self.registration())
+        """Return the token of a new link to a registration of somebody who came."""
+        return registrations.link_token(self.certificate().registration)
 
     def registration(self) -> Registration:
         """Return a new registration with a badge and an answered file."""
@@ -232,6 +259,54 @@ class World:
             session.add(Answer(**keys, value="alfa.pdf", updated_at=now))
             session.add(AnswerFile(**keys, media_type="application/pdf", content=b"%PDF-"))
         return registrations.get(registration.id)
+
+    def dispatch(self) -> Dispatch:
+        """Return a new list for the house that was sent as a link."""
+        with transaction() as session:
+            dispatch, _ = dispatches.plan(
+                self.event,
+                dispatches.Plan(
+                    roster={"kind": "security", "format": "pdf", "locale": "de"},
+                    recipient="haus@haus.example",
+                    recipient_name="Pforte",
+                    purpose="Einlass",
+                    is_attached=False,
+                    expires_at=self.event.ends_at,
+                    tells_changes=True,
+                ),
+                account_id=None,
+            )
+            dispatch.state, dispatch.sent_at = DispatchState.SENT, clock.now()
+            session.flush()
+            dispatch_id = dispatch.id
+        return dispatches.get(dispatch_id, event_id=self.event.id)
+
+    def certificate(self) -> Certificate:
+        """Return a new certificate of somebody who came."""
+        registration = self.registration()
+        assert registration.badge is not None
+        with transaction() as session:
+            session.add(
+                Presence(
+                    badge_id=registration.badge.id,
+                    event_id=self.event.id,
+                    inside=False,
+                    first_at=clock.now(),
+                    first_gate="main",
+                    last_at=clock.now(),
+                )
+            )
+            certificate = Certificate(
+                event_id=self.event.id,
+                registration_id=registration.id,
+                code=issuing.new_code(),
+                name=registration.full_name,
+                issued_at=clock.now(),
+            )
+            session.add(certificate)
+            session.flush()
+            certificate_id = certificate.id
+        return certificates.get(certificate_id, event_id=self.event.id)
 
     def question(self) -> str:
         """Return the code of a question that is asked."""
@@ -278,6 +353,24 @@ class World:
             )
         return made
 
+    def campaign(self) -> uuid.UUID:
+        """Return the id of a new campaign."""
+        with transaction():
+            made = campaigns.draft(
+                events.get_event(HERE), "logistics", account_id=None, actor="command"
+            )
+            made.title = "Alfa"
+            return made.id
+
+    def wording(self) -> int:
+        """Return the id of a new version of a mail's text."""
+        text = wordings.Text("Alfa", f"Alfa {uuid.uuid4()}")
+        with transaction():
+            kept = wordings.save(
+                self.event.id, "confirmed", "de", text, actor="command", account_id=None
+            )
+            return kept.id
+
     def mandate(self) -> Mandate:
         """Return a new coordinator's mandate."""
         with transaction():
@@ -315,6 +408,21 @@ class World:
         return db.session.scalars(
             select(Delivery.id).where(Delivery.registration_id == registration.id)
         ).one()
+
+    def bounce(self) -> uuid.UUID:
+        """Return the id of a new notice about a mail to a new attendee."""
+        delivery_id = self.delivery()
+        with transaction() as session:
+            bounce = Bounce(
+                delivery_id=delivery_id,
+                kind=BounceKind.HARD,
+                status="5.1.1",
+                digest=uuid.uuid4().hex,
+                received_at=clock.now(),
+            )
+            session.add(bounce)
+            session.flush()
+            return bounce.id
 
     def print_run(self) -> uuid.UUID:
         """Return the id of a new print run: one badge at the door."""
@@ -394,5 +502,5 @@ def asks(rule: Rule) -> bool:
 
 def names_something(rule: Rule) -> bool:
     """Return whether the rule names more than an event and an alliance."""
-    more = set(rule.arguments) - {"slug", "code"}
+    more = set(rule.arguments) - {"slug", "code", "kind", "locale"}
     return bool(more) or (asks(rule) and "code" in rule.arguments)

@@ -6,6 +6,8 @@ from registration import languages
 from registration.views import (
     accounts,
     badges,
+    bounces,
+    campaigns,
     coordinate,
     coordinators,
     deliveries,
@@ -13,6 +15,7 @@ from registration.views import (
     events,
     fonts,
     health,
+    leaving,
     matrix,
     overview,
     questions,
@@ -20,8 +23,15 @@ from registration.views import (
     registrations,
     rosters,
     rules,
+    senders,
+    wordings,
 )
 from registration.views.accounts import welcome
+from registration.views.certificates import attendee as certificates_attendee
+from registration.views.certificates import console as certificates_console
+from registration.views.certificates import public as certificates_public
+from registration.views.dispatches import console as dispatches_console
+from registration.views.dispatches import recipient as dispatches_recipient
 from registration.views.gates import console as arrivals
 from registration.views.gates import (
     devices,
@@ -64,9 +74,14 @@ BLUEPRINTS = (
     matrix.blueprint,
     questions.blueprint,
     rules.blueprint,
+    wordings.blueprint,
+    campaigns.blueprint,
+    leaving.blueprint,
     imports_console.blueprint,
     rosters.blueprint,
     deliveries.blueprint,
+    bounces.blueprint,
+    senders.blueprint,
     badges.blueprint,
     arrivals.blueprint,
     evacuation.blueprint,
@@ -76,6 +91,11 @@ BLUEPRINTS = (
     invitations_console.blueprint,
     invitations_making.blueprint,
     invited.blueprint,
+    dispatches_console.blueprint,
+    dispatches_recipient.blueprint,
+    certificates_console.blueprint,
+    certificates_public.blueprint,
+    certificates_attendee.blueprint,
     registrations.blueprint,
     events.blueprint,
 )

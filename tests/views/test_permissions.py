@@ -44,6 +44,7 @@ ACCESS: Mapping[str, Access] = {
             registrations.form.ask registrations.form.register registrations.form.registered
             registrations.together.ask registrations.together.register
             accounts.sign_in accounts.sign_out welcome.forgotten
+            verification.ask verification.find
         """,
         Access.LINK: """
             registrations.attendee.show registrations.attendee.code registrations.attendee.badge_pdf
@@ -54,10 +55,14 @@ ACCESS: Mapping[str, Access] = {
             registrations.corrections.edit registrations.corrections.correct
             registrations.privacy.agree registrations.privacy.data_csv
             registrations.privacy.data_json registrations.privacy.withdraw_photos
+            leaving.show leaving.leave
             registrations.privacy.ask_withdraw registrations.privacy.withdraw
             registrations.transfers.ask registrations.transfers.transfer
             invitations.show invitations.accept invitations.ask_decline invitations.decline
             welcome.choose
+            verification.show certificate.download
+            dispatched.show dispatched.ask_code dispatched.open_list dispatched.download
+            dispatched.ask_file
         """,
         Access.SIGNED_IN: "coordinate.home.show",
         Access.DELEGATION: """
@@ -87,7 +92,7 @@ ACCESS: Mapping[str, Access] = {
             findings.list_findings findings.resolve logs.ask logs.bring
         """,
         Access.ORGANISER: """
-            overview.show
+            overview.show bounces.list_bounces bounces.try_again senders.show senders.check
             badges.show badges.ask badges.choose badges.show_run badges.cancel badges.download
             badges.print_one badges.show_one rosters.show rosters.ask rosters.download
             rosters.cancel rosters.choose rosters.csv rosters.page rosters.compose rosters.revise
@@ -100,6 +105,11 @@ ACCESS: Mapping[str, Access] = {
             invitations_console.ask_revoke invitations_console.revoke
             invitations_console.ask_remind_all invitations_console.remind_all
             invitations_making.make_link invitations_making.invite invitations_making.invite_several
+            campaigns.list_campaigns campaigns.draft campaigns.show campaigns.recipients
+            campaigns.preview campaigns.try_out campaigns.schedule campaigns.start campaigns.stop
+            campaigns.delete
+            wordings.show wordings.edit wordings.preview wordings.try_out wordings.use_original
+            wordings.see_version wordings.use_version
             quotas.show quotas.edit matrix.export matrix.apply matrix.copy matrix.read
             questions.show questions.add questions.edit questions.move questions.remove
             questions.restore questions.file
@@ -108,6 +118,10 @@ ACCESS: Mapping[str, Access] = {
             registrations_console.resend decisions.decide roles.change hosting.edit
             labelling.edit
             rules.edit
+            dispatches.list_dispatches dispatches.add dispatches.show dispatches.cancel
+            dispatches.send_now dispatches.send_again dispatches.renew_password
+            certificates.list_people certificates.issue_all certificates.issue
+            certificates.revoke certificates.download
             outbox.show outbox.act outbox.try_again outbox.show_one outbox.act_on outbox.page
         """,
         Access.DEVICE: """

@@ -14,6 +14,7 @@ from registration.languages import LANGUAGES
 from registration.models.campaigns import Campaign, CampaignState
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
 from registration.models.events import Event
+from registration.models.registrations import Registration
 from registration.services import audit, deliveries, wordings
 from registration.services.campaigns import running
 from registration.services.campaigns.selecting import Selection
@@ -236,14 +237,24 @@ def progress(campaign_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[st
     return found
 
 
-def try_out(campaign: Campaign, registration_id: uuid.UUID, *, recipient: str) -> None:
-    """Promise one mail of a campaign with somebody's data to whoever writes it."""
+def try_out(campaign: Campaign, sample: str, *, recipient: str) -> None:
+    """Promise one mail of a campaign with somebody's data to whoever writes it.
+
+    Raises:
+        NotFound: the event has no registration with this id.
+    """
+    try:
+        registration = db.session.get(Registration, uuid.UUID(sample))
+    except ValueError as error:
+        raise NotFound(noun="registration") from error
+    if registration is None or registration.event_id != campaign.event_id:
+        raise NotFound(noun="registration")
     deliveries.promise_test(
         campaign.event_id,
         DeliveryKind.CAMPAIGN,
         recipient=recipient,
         reason=f"{wordings.TEST}campaign:{campaign.id.hex}",
-        registration_id=registration_id,
+        registration_id=registration.id,
         campaign_id=campaign.id,
     )
 

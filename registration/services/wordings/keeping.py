@@ -53,17 +53,17 @@ def list_versions(event_id: uuid.UUID, kind: str, locale: str) -> Sequence[Wordi
     ).all()
 
 
-def get_version(event_id: uuid.UUID, kind: str, locale: str, version: int) -> Wording:
+def get_version(event_id: uuid.UUID, kind: str, locale: str, wording_id: int) -> Wording:
     """Return one version.
 
     Raises:
-        NotFound: there is none with this number.
+        NotFound: this wording of the event has no such version.
     """
     found = db.session.scalars(
-        select(Wording).filter_by(event_id=event_id, kind=kind, locale=locale, version=version)
+        select(Wording).filter_by(event_id=event_id, kind=kind, locale=locale, id=wording_id)
     ).one_or_none()
     if found is None:
-        raise NotFound(noun="text", name=str(version))
+        raise NotFound(noun="text", name=str(wording_id))
     return found
 
 
