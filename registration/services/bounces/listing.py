@@ -15,6 +15,8 @@ from registration.errors import NotFound
 from registration.models.deliveries import Bounce, BounceKind, Delivery, Mailbox
 from registration.services import audit
 from registration.services.bounces import flags
+from registration.services.deliveries import keeping
+from registration.services.deliveries.keeping import Action
 
 PAGE = 50
 SILENT_FOR = timedelta(minutes=15)
@@ -85,18 +87,22 @@ def get(bounce_id: uuid.UUID, *, event_id: uuid.UUID) -> Bounce:
 
 
 def try_again(bounce_id: uuid.UUID, *, event_id: uuid.UUID, actor: str) -> bool:
-    """Take away the flag of the address that a notice is about; return whether it had one.
+    """Take away the flag of the address that a notice is about, and send the mail once more.
+
+    It goes to the address that the person has by now. Return whether a mail goes out; not twice
+    for one notice.
 
     Raises:
         NotFound: the event has no such notice.
     """
     delivery = get(bounce_id, event_id=event_id).delivery
-    if delivery is None or not flags.clear(delivery.recipient):
+    if delivery is None:
         return False
-    audit.record(
-        "address.cleared", actor=actor, subject=f"delivery:{delivery.id}", event_id=event_id
-    )
-    return True
+    if flags.clear(delivery.recipient):
+        subject = f"delivery:{delivery.id}"
+        audit.record("address.cleared", actor=actor, subject=subject, event_id=event_id)
+    selection = keeping.Selection(event_id=event_id, ids=[delivery.id])
+    return bool(keeping.act(Action.RESEND, selection, actor=actor, key=bounce_id.hex))
 
 
 def list_mailboxes() -> Sequence[Mailbox]:
