@@ -24,7 +24,7 @@ Colour = Annotated[str, Meta(pattern=r"^(ink|muted|white|role|alliance|auto|#[0-
 Template = Annotated[str, Meta(min_length=1, max_length=200)]
 """Words to show, with fields in braces: ``{given_name} {family_name}``.
 
-Of parts between middle dots (``{pronouns} · {room}``) those are left out whose fields are all empty.
+Of parts between middle dots (``{pronouns} · {room}``) those without anything to say are left out.
 """
 
 

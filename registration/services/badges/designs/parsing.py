@@ -64,7 +64,7 @@ def parse(data: Any) -> Design:
 
 def to_data(design: Design) -> dict[str, Any]:
     """Return the data that `parse` makes the design of."""
-    data: dict[str, Any] = msgspec.to_builtins(design)
+    data: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(design))
     return data
 
 
