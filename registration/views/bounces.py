@@ -59,7 +59,7 @@ def list_bounces(slug: str) -> ResponseReturnValue:
         rows=rows,
         number=number,
         pages=pages,
-        flags=bounces.of_addresses([row.delivery.recipient for row in rows if row.delivery]),
+        retried=listing.retried(rows),
         reasons={row.id: _reason(row) for row in rows},
         mailboxes=listing.list_mailboxes(),
         is_silent=listing.is_silent,

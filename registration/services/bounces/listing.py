@@ -105,6 +105,15 @@ def try_again(bounce_id: uuid.UUID, *, event_id: uuid.UUID, actor: str) -> bool:
     return bool(keeping.act(Action.RESEND, selection, actor=actor, key=bounce_id.hex))
 
 
+def retried(rows: Sequence[Bounce]) -> set[uuid.UUID]:
+    """Return the notices whose mails have been sent once more, by `try_again`."""
+    keys = {
+        keeping.again_key(row.delivery_id, row.id.hex): row.id for row in rows if row.delivery_id
+    }
+    found = select(Delivery.dedupe_key).where(Delivery.dedupe_key.in_(keys))
+    return {keys[key] for key in db.session.scalars(found)}
+
+
 def list_mailboxes() -> Sequence[Mailbox]:
     """Return the mailboxes that were read, with how that went."""
     return db.session.scalars(select(Mailbox).order_by(Mailbox.name)).all()

@@ -169,13 +169,18 @@ def _promise_again(delivery: Delivery, key: str) -> bool:
     row = {name: getattr(delivery, name) for name in about} | {
         "id": new_id,
         "recipient": recipient,
-        "dedupe_key": f"again:{delivery.id.hex}:{key or new_id.hex}"[:120],
+        "dedupe_key": again_key(delivery.id, key or new_id.hex),
         "message_id": f"<{new_id}@{current_app.config['MAIL_DOMAIN']}>",
         "state": NEW,
         "due_at": moment,
         "created_at": moment,
     }
     return bool(insert_new(Delivery, row))
+
+
+def again_key(delivery_id: uuid.UUID, key: str) -> str:
+    """Return what names a request to send a mail once more, so that it is done once."""
+    return f"again:{delivery_id.hex}:{key}"[:120]
 
 
 def present_address(delivery: Delivery) -> str:
