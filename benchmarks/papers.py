@@ -1,24 +1,17 @@
-"""Badges, rosters and mails: how many a second, and at what memory."""
+"""Badges and rosters: how many a second, and at what memory."""
 
-import json
-import os
-import smtplib
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP
-from pathlib import Path
 
+from benchmarks import lists
 from benchmarks.report import Goals, Measurement, Report
 from tests import installations as serving
-from tests import load, servers
+from tests import load
 
-MAILS = 300
 FILES = 5
 """Of each kind; latencies are those of whole files."""
 
@@ -33,29 +26,38 @@ def measure_badges(report: Report, installation: serving.Installation, people: i
 
 
 def measure_rosters(report: Report, installation: serving.Installation, people: int) -> None:
-    """Make the attendance roster in each format."""
-    limits = {"csv": (2.0, 64), "csv-excel": (2.0, 64), "xlsx": (30.0, 128), "pdf": (None, None)}
-    for form, (most_seconds, most_megabytes) in limits.items():
+    """Make the attendance roster in each format, beside the format's own writer with ready cells."""
+    limits = {
+        "csv": (2.0, 64, 100_000),
+        "csv-excel": (2.0, 64, 100_000),
+        "xlsx": (30.0, 128, 100_000),
+        "pdf": (5.0, 200, 10_000),
+    }
+    for form, (most_seconds, most_megabytes, rows) in limits.items():
         out = installation.data_dir / f"roster.{form}"
-        made = _timed(
-            installation,
-            "roster",
-            "export",
-            "--event",
-            serving.EVENT,
-            "--kind",
-            "attendance",
-            "--format",
-            form,
-            "--out",
-            str(out),
-        )
+        asked = ("--event", serving.EVENT, "--kind", "attendance", "--format", form)
+        made = _timed(installation, "roster", "export", *asked, "--out", str(out))
         measurement = made.measurement(f"roster rows, {form}", installation, people)
-        if most_seconds is not None and most_megabytes is not None:
-            allowed = most_seconds * people / 100_000
-            measurement.goal = f"100,000 in {most_seconds:g} s and {most_megabytes} MB"
-            measurement.met = made.seconds <= allowed and made.megabytes <= most_megabytes
+        measurement.ratio = _listed(installation, form, f"{people}")["seconds"] / made.seconds
+        measurement.limit = "bare writer"
+        measurement.goal = f"{rows:,} in {most_seconds:g} s and {most_megabytes} MB"
+        fast_enough = made.seconds <= most_seconds * people / rows
+        measurement.met = fast_enough and made.megabytes <= most_megabytes
         report.add(measurement)
+    report.add(lists.first_byte(installation.database, _listed(installation, "first")))
+
+
+def _listed(installation: serving.Installation, *arguments: str) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.lists", *arguments],
+        env=installation.environment,
+        cwd=serving.ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
 
 
 @dataclass(frozen=True)
@@ -111,83 +113,3 @@ def _run(installation: serving.Installation, *arguments: str) -> tuple[float, fl
     if process.returncode:
         raise RuntimeError(f"{' '.join(arguments)} failed")
     return time.perf_counter() - began, peak
-
-
-def measure_mails(report: Report, installation: serving.Installation) -> None:
-    """Send confirmations to a mail server on loopback, beside a bare loop with ready messages."""
-    with mail_sink(installation.data_dir) as port:
-        bare = _send_bare(port)
-        report.add_load("bare smtplib loop, ready messages", installation.database, bare, clients=1)
-        installation.einlass(
-            "registrations", "add", "--event", serving.EVENT, "--count", str(MAILS), "--mail"
-        )
-        environment = installation.environment | {
-            "EINLASS_SMTP_URL": f"smtp+plain://127.0.0.1:{port}"
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.sending"],
-            env=environment,
-            cwd=serving.ROOT,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        sent = json.loads(done.stdout)
-        report.add_load(
-            "confirmations with badge, code, calendar",
-            installation.database,
-            load.Result(sent["mails"], sent["seconds"], sent["each_ms"]),
-            clients=1,
-            limit=bare,
-            limit_name="bare smtplib",
-            goals=Goals(rate=50),
-            peak_mb=sent["peak_mb"],
-        )
-
-
-def _send_bare(port: int) -> load.Result:
-    message = EmailMessage(policy=SMTP)
-    message["From"], message["To"], message["Subject"] = "a@b.example", "c@d.example", "Ready"
-    message.set_content("A line of a mail.\n" * 60)
-    message.add_attachment(os.urandom(60_000), maintype="application", subtype="pdf")
-    ready = message.as_bytes()
-    times = []
-    with smtplib.SMTP("127.0.0.1", port) as smtp:
-        for _ in range(MAILS):
-            began = time.perf_counter()
-            smtp.sendmail("a@b.example", "c@d.example", ready)
-            times.append((time.perf_counter() - began) * 1000)
-    return load.Result(MAILS, sum(times) / 1000, times)
-
-
-@contextmanager
-def mail_sink(home: Path) -> Iterator[int]:
-    """Run a mail server that takes everything and keeps nothing, in a process of its own."""
-    port = servers.free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "aiosmtpd",
-        "-n",
-        "-c",
-        "aiosmtpd.handlers.Sink",
-        "-l",
-        f"127.0.0.1:{port}",
-    ]
-    with subprocess.Popen(command, cwd=home) as process:
-        try:
-            _await_mail_server(port)
-            yield port
-        finally:
-            process.terminate()
-
-
-def _await_mail_server(port: int) -> None:
-    for _ in range(200):
-        try:
-            smtplib.SMTP("127.0.0.1", port).quit()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError("the mail server did not start")

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from registration.database import db
+from registration.database import db, transaction
 from registration.models.audit import AuditEntry
 from registration.models.events import Event
-from registration.services.rosters import RosterFormat
+from registration.services.rosters import RosterFormat, RosterKind, presets
 from tests import factories
 from tests.cli.conftest import Command
 
@@ -56,3 +56,49 @@ def test_a_choice_that_there_is_not_is_told(
     assert outcome.code == 2
     assert value in outcome.err
     assert not path.exists()
+
+
+def test_every_kind_is_written(einlass: Command, event: Event, tmp_path: Path) -> None:
+    factories.register(event)
+    for kind in RosterKind:
+        path = tmp_path / f"{kind}.pdf"
+        asked = ("--event", event.slug, "--kind", kind.value, "--format", "pdf")
+        outcome = einlass("roster", "export", *asked, "--out", str(path), "--json")
+        assert outcome.json["kind"] == kind
+        assert path.read_bytes().startswith(b"%PDF-")
+
+
+def test_who_gets_a_list_and_what_for_is_written_down(
+    einlass: Command, event: Event, tmp_path: Path
+) -> None:
+    factories.register(event)
+    factories.register(event, alliance="BIOZ")
+    path = tmp_path / "list.csv"
+    asked = ("--event", event.slug, "--kind", "security", "--format", "csv", "--alliance", "BIOZ")
+    noted = ("--recipient", "The house", "--purpose", "Admission", "--expires", "2027-01-31")
+    outcome = einlass("roster", "export", *asked, *noted, "--out", str(path), "--json")
+    assert outcome.json["people"] == 1
+    entry = db.session.scalars(select(AuditEntry).filter_by(action="roster.exported")).one()
+    assert entry.detail == {
+        "list": "security",
+        "format": "csv",
+        "people": 1,
+        "alliance": "BIOZ",
+        "recipient": "The house",
+        "purpose": "Admission",
+        "expires": "2027-01-31",
+    }
+
+
+def test_a_preset_is_written_by_its_title(einlass: Command, event: Event, tmp_path: Path) -> None:
+    factories.register(event)
+    own = {"kind": "attendance", "title": "Short", "columns": ["family_name"]}
+    with transaction():
+        presets.save(event.id, own, account_id=None)
+    path = tmp_path / "list.csv"
+    asked = ("--event", event.slug, "--format", "csv", "--out", str(path), "--preset")
+    einlass("roster", "export", *asked, "Short")
+    assert path.read_text().splitlines() == ["family_name", "Groß"]
+    outcome = einlass("roster", "export", *asked, "Long")
+    assert outcome.code != 0
+    assert "Long" in outcome.err

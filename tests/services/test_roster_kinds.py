@@ -84,9 +84,11 @@ def confirm_all() -> None:
             registrations.approve(registrations.get(asked.id), actor="command")
 
 
-def set_values(registration: Registration, **values: object) -> None:
+def set_values(registration: Registration, **values: Any) -> None:
     with transaction():
-        db.session.query(Registration).filter_by(id=registration.id).update(values)
+        found = registrations.get(registration.id)
+        for name, value in values.items():
+            setattr(found, name, value)
 
 
 def pages_of(content: bytes) -> list[str]:
