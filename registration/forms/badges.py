@@ -172,7 +172,6 @@ class PrintForm(FlaskForm):
         said = {
             "nobody": _("Nobody’s badge is meant by this. Choose others, or blank badges."),
             "required": str(REASON_NEEDED),
-            "no_sheet": _("This design has no sheet. Choose one badge on a page."),
         }
         told = refused.details.get("fields")
         for name, code in told.items() if isinstance(told, dict) else ():
