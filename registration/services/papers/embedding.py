@@ -1,7 +1,6 @@
 """Fonts inside a document: cut to the letters that it shows, with a way back to its text."""
 
 import struct
-import unicodedata
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -16,18 +15,8 @@ ARE_WORDS, HAVE_SCALE, MORE, HAVE_XY_SCALE, HAVE_MATRIX, HAVE_HINTS = 1, 8, 32, 
 
 
 def letters_by_glyph(font: Font, letters: Iterable[str]) -> dict[int, str]:
-    """Return a letter for each glyph, by the glyph's number.
-
-    Of letters that look the same, it is the plainest one: Ω before the sign for ohm.
-    """
-    found: dict[int, str] = {}
-    for letter in sorted(letters, key=_is_special, reverse=True):
-        found[font.glyphs[letter]] = letter
-    return dict(sorted(found.items()))
-
-
-def _is_special(letter: str) -> tuple[bool, str]:
-    return unicodedata.normalize("NFKC", letter) != letter, letter
+    """Return the letters by their glyphs' numbers; in our fonts no two share a glyph."""
+    return dict(sorted((font.glyphs[each], each) for each in letters))
 
 
 def font_file(font: Font, glyphs: Iterable[int]) -> bytes:
