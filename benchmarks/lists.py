@@ -23,8 +23,10 @@ from registration.services.rosters import delimited
 from registration.services.rosters.wanted import Wanted
 from tests import installations as serving
 
-CELLS = ("MR4B", "Groß", "Änne", "", "Institut für Beispiele", "Leitung", "science", "delegate")
-CELLS += ("health", "ABCD2345", "confirmed", "true", "2026-01-06T08:05:09Z", "main")
+CELLS = (
+    *("MR4B", "Groß", "Änne", "", "Institut für Beispiele", "Leitung", "science", "delegate"),
+    *("health", "ABCD2345", "confirmed", "true", "2026-01-06T08:05:09Z", "main"),
+)
 ROWS_ON_PAGE = 24
 PRINTED = ("Groß, Änne", "Institut für Beispiele", "Delegierte:r", "09:05")
 
