@@ -5,6 +5,7 @@ Run as ``python -m benchmarks.lists FORMAT ROWS`` or ``… first``; prints JSON.
 
 import csv
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -29,6 +30,20 @@ CELLS = (
 )
 ROWS_ON_PAGE = 24
 PRINTED = ("Groß, Änne", "Institut für Beispiele", "Delegierte:r", "09:05")
+
+
+def measure(installation: serving.Installation, *arguments: str) -> Mapping[str, float]:
+    """Run this module in a process of its own; return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.lists", *arguments],
+        env=installation.environment,
+        cwd=serving.ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    told: dict[str, float] = json.loads(done.stdout)
+    return told
 
 
 def main() -> None:

@@ -38,26 +38,13 @@ def measure_rosters(report: Report, installation: serving.Installation, people: 
         asked = ("--event", serving.EVENT, "--kind", "attendance", "--format", form)
         made = _timed(installation, "roster", "export", *asked, "--out", str(out))
         measurement = made.measurement(f"roster rows, {form}", installation, people)
-        measurement.ratio = _listed(installation, form, f"{people}")["seconds"] / made.seconds
+        measurement.ratio = lists.measure(installation, form, f"{people}")["seconds"] / made.seconds
         measurement.limit = "bare writer"
         measurement.goal = f"{rows:,} in {most_seconds:g} s and {most_megabytes} MB"
         fast_enough = made.seconds <= most_seconds * people / rows
         measurement.met = fast_enough and made.megabytes <= most_megabytes
         report.add(measurement)
-    report.add(lists.first_byte(installation.database, _listed(installation, "first")))
-
-
-def _listed(installation: serving.Installation, *arguments: str) -> dict[str, float]:
-    done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.lists", *arguments],
-        env=installation.environment,
-        cwd=serving.ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    told: dict[str, float] = json.loads(done.stdout)
-    return told
+    report.add(lists.first_byte(installation.database, lists.measure(installation, "first")))
 
 
 @dataclass(frozen=True)
