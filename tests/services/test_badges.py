@@ -282,7 +282,7 @@ CASES: list[dict[str, object]] = [
     {"further_roles": LONG_ROLES, "role": LONG["role"]},
     {**LONG, "further_roles": LONG_ROLES, "no_photo": True},
     {"further_roles": ("W" * 200, "W" * 200, "W" * 200)},
-    *some_names(60),
+    *some_names(8),
 ]
 
 
