@@ -72,6 +72,8 @@ WORDS: Mapping[str, tuple[str, Any]] = {
     "bounce.delayed": ("attention", _l("Mail is delayed")),
     "bounce.complaint": ("refused", _l("Recipient called a mail unwanted")),
     "bounce.reply": ("mail", _l("Reply to a mail")),
+    "bounce.automatic": ("mail", _l("Automatic answer to a mail")),
+    "bounce.delivered": ("in", _l("A mail has arrived")),
 }
 """The picture and the name of each; mails and scans have theirs in the console's words."""
 
