@@ -14,7 +14,8 @@ from registration.services.dispatches.keeping import folder
 from registration.services.rosters import making
 
 ALGORITHM = "AES-256"
-"""ISO 32000-2 §7.6.4.3.3, revision 6; what older readers cannot open is not offered."""
+VERSION = "%PDF-2.0"
+"""ISO 32000-2 §7.6.4.3.3, revision 6; what readers older than it can open is not offered."""
 
 
 def _unseen(_steps: int) -> None:
@@ -36,6 +37,7 @@ def encrypted(document: bytes, password: str) -> bytes:
     are none to lift.
     """
     writer = PdfWriter(clone_from=PdfReader(io.BytesIO(document)))
+    writer.pdf_header = VERSION
     writer.encrypt(
         user_password=password,
         owner_password=secrets.token_urlsafe(32),
