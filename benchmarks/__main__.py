@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import device, manifest, papers, rush, web
+from benchmarks import device, mails, manifest, outage, papers, rush, web
 from benchmarks.report import Measurement, Report
 from tests import installations as serving
 
@@ -16,8 +16,8 @@ WIDE = "1000000"
 
 
 def main() -> None:
-    """Measure all, or only the parts named: mails, web, rush, papers, manifest, device."""
-    parts = set(sys.argv[1:]) or {"mails", "web", "rush", "papers", "manifest", "device"}
+    """Measure all, or only the parts named: mails, outage, web, rush, papers, manifest, device."""
+    parts = set(sys.argv[1:]) or {"mails", "outage", "web", "rush", "papers", "manifest", "device"}
     report = Report()
     _packages(report)
     with serving.installations(["sqlite", "postgresql"]) as installations:
@@ -27,11 +27,13 @@ def main() -> None:
             installation.einlass("demo")
             _widen(installation)
             if "mails" in parts:
-                papers.measure_mails(report, installation)
+                mails.measure(report, installation)
             _add_people(installation, PEOPLE)
             if "web" in parts:
                 tokens = installation.einlass("tokens", "--event", serving.EVENT).split("\n")
                 web.measure(report, installation, [token for token in tokens if token])
+            if "outage" in parts:
+                outage.measure(report, installation)
             if "rush" in parts:
                 rush.measure(report, installation)
             if "papers" in parts:

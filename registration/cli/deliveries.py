@@ -102,7 +102,7 @@ def _command(action: Action, text: str) -> None:
     @click.option(
         "--state",
         "states",
-        type=click.Choice(sorted(POSSIBLE[action])),
+        type=click.Choice(sorted(str(each) for each in POSSIBLE[action])),
         multiple=True,
         help="All that stand there, instead of ids.",
     )

@@ -1,5 +1,6 @@
 """How often one address may try what could be guessed or flooded."""
 
+import time
 from collections.abc import Callable, Collection
 from functools import wraps
 from typing import ParamSpec
@@ -15,6 +16,11 @@ from werkzeug.exceptions import TooManyRequests
 
 View = ParamSpec("View")
 EXTENSION = "rate_limiter"
+AWAY_UNTIL = "rate_limiter_away_until"
+MOST_WAIT = 0.5
+"""Seconds that a request waits for Redis."""
+AWAY_SECONDS = 5.0
+"""For so long nobody asks a Redis that did not answer."""
 
 log = structlog.get_logger()
 
@@ -24,8 +30,13 @@ class Limiter:
 
     def init_app(self, app: Flask) -> None:
         """Give the application its counters."""
-        storage = storage_from_string(app.config["REDIS_URL"] or "memory://", wrap_exceptions=True)
+        address = app.config["REDIS_URL"] or "memory://"
+        timeouts = {} if address.startswith("memory") else {"socket_timeout": MOST_WAIT}
+        if address.startswith("redis"):
+            timeouts["socket_connect_timeout"] = MOST_WAIT
+        storage = storage_from_string(address, wrap_exceptions=True, **timeouts)
         app.extensions[EXTENSION] = FixedWindowRateLimiter(storage)
+        app.extensions[AWAY_UNTIL] = 0.0
 
     def limit(
         self, rate: Callable[[], int], *, methods: Collection[str] = ("POST",)
@@ -51,7 +62,7 @@ class Limiter:
         return decorate
 
     def _hit(self, rate: int) -> bool:
-        if not rate:
+        if not rate or time.monotonic() < current_app.extensions[AWAY_UNTIL]:
             return True
         counters: FixedWindowRateLimiter = current_app.extensions[EXTENSION]
         try:
@@ -60,6 +71,7 @@ class Limiter:
             )
         except StorageError as error:  # Redis being away must not close the door
             log.warning("rate_limits_unavailable", error=str(error))
+            current_app.extensions[AWAY_UNTIL] = time.monotonic() + AWAY_SECONDS
             return True
 
     def reset(self) -> None:
@@ -74,6 +86,11 @@ limiter = Limiter()
 def sign_in_rate() -> int:
     """Return how often a minute one address may try to sign in or enrol."""
     return int(current_app.config["SIGN_IN_RATE"])
+
+
+def verify_rate() -> int:
+    """Return how often a minute one address may verify a certificate."""
+    return int(current_app.config["VERIFY_RATE"])
 
 
 def register_rate() -> int:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -163,6 +164,11 @@ def distribute(run: Run, size: Size, faults: Mapping[str, Callable[[], None]]) -
     run.await_end()
 
 
+def flush(redis_url: str) -> None:
+    """Let Redis forget everything."""
+    redis.Redis.from_url(redis_url).flushall()
+
+
 @pytest.mark.parametrize(
     "size",
     [
@@ -189,7 +195,7 @@ def test_nothing_is_lost_whatever_is_killed(size: Size, tmp_path: Path) -> None:
             size,
             {
                 "kill": lambda: run.kill(worker, whole=next(kills) % 5 == 0),
-                "flush": lambda: redis.Redis.from_url(redis_url).flushall() and None,
+                "flush": partial(flush, redis_url),
                 "redis": memory.restart,
                 "restart": lambda: database.restart(signal.SIGINT),
             },

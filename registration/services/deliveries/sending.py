@@ -13,7 +13,12 @@ from typing import Any, TypeVar
 import structlog
 from flask import Flask, current_app
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    InterfaceError,
+    OperationalError,
+    PendingRollbackError,
+    SQLAlchemyError,
+)
 from sqlalchemy.orm import joinedload, selectinload
 
 from registration.database import db, snapshot
@@ -35,6 +40,8 @@ Made = TypeVar("Made")
 Transaction = Callable[[], AbstractContextManager[Any]]
 
 RENEWALS_A_LEASE = 3
+AWAY = (OperationalError, InterfaceError, PendingRollbackError)
+"""What a database raises that is restarted."""
 PATIENCE, PAUSE = 60.0, 0.2
 """Seconds for which a sender waits for the database to come back, and between two tries."""
 MOST_WAIT = 1.0
@@ -74,7 +81,7 @@ def _send_all(claim: Claim, ways: Ways, hold: "Hold", transaction: Transaction) 
     """Send what was claimed; return how many mails went out."""
     sent = 0
     faults: dict[str, Outcome] = {}
-    for delivery, letter in _write_all(claim):
+    for delivery, letter in _surely(partial(_write_all, claim)):
         if not hold.is_good():
             log.warning("lease_lost", lease=str(claim.lease))
             break
@@ -87,14 +94,14 @@ def _send_all(claim: Claim, ways: Ways, hold: "Hold", transaction: Transaction) 
                 faults[delivery.channel] = outcome
         was_sent = isinstance(letter, Letter)
         if isinstance(letter, Letter) and letter.flawed_id:
-            _surely(transaction, partial(wordings.flag, letter.flawed_id))
+            _surely(_in(transaction, partial(wordings.flag, letter.flawed_id)))
         settle = partial(_settle, delivery, outcome, claim, was_sent=was_sent)
-        sent += _surely(transaction, settle)
+        sent += _surely(_in(transaction, settle))
     return sent
 
 
-def _surely(transaction: Transaction, work: Callable[[], Made]) -> Made:
-    """Do it in a transaction, again and again while the database is away.
+def _surely(work: Callable[[], Made]) -> Made:
+    """Do it, again and again while the database is away.
 
     What was sent is known here only, and forgetting it would send it once more.
 
@@ -104,13 +111,22 @@ def _surely(transaction: Transaction, work: Callable[[], Made]) -> Made:
     ends_at = time.monotonic() + PATIENCE
     while True:
         try:
-            with transaction():
-                return work()
-        except (OperationalError, InterfaceError):
+            return work()
+        except AWAY:
             log.warning("database_away", exc_info=True)
             if time.monotonic() > ends_at:
                 raise
             time.sleep(PAUSE)
+
+
+def _in(transaction: Transaction, work: Callable[[], Made]) -> Callable[[], Made]:
+    """Return the work, to be done in a transaction."""
+
+    def do() -> Made:
+        with transaction():
+            return work()
+
+    return do
 
 
 def _settle(delivery: Claimed, outcome: Outcome, claim: Claim, *, was_sent: bool) -> bool:
@@ -185,6 +201,8 @@ def write(delivery: Delivery, through: str = "") -> Letter | Outcome:
         except ValueError:
             return Outcome(fate=Fate.REFUSED, error="the recipient's address is not an address")
         return message.write(delivery, told, recipient, mail_from=own)
+    except AWAY:
+        raise
     except Exception as error:  # whatever it is, it is ours to mend, and the mail stays promised
         log.exception("mail_not_written", delivery=str(delivery.id), kind=delivery.kind)
         return Outcome(fate=Fate.DEFERRED, error=f"writing: {type(error).__name__}: {error}")
