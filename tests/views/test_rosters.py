@@ -1,18 +1,24 @@
 """Lists and badges as files of the console."""
 
+import re
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Connection, select
+from werkzeug.test import TestResponse
 
 from registration import clock
 from registration.database import db, transaction
 from registration.models.audit import AuditEntry
 from registration.models.events import Event
 from registration.models.jobs import Job, JobState
+from registration.models.rosters import RosterPreset
 from registration.services import jobs
+from registration.services.rosters import RosterKind
+from registration.services.rosters.reading import Line, Reader
 from tasks.jobs import expire, run_due
 from tests import factories
 from tests.console import Browser, faults_of, signed_in, text_of
@@ -173,3 +179,170 @@ def test_a_list_that_there_is_not_is_refused_at_its_field(
     assert page.status_code == 422
     assert "Choose one of these." in text_of(page)
     assert not db.session.scalars(select(Job)).all()
+
+
+OWN = {
+    "kind": "delegation",
+    "title": "For the bus",
+    "file-family_name": "y",
+    "at-family_name": "2",
+    "file-room": "y",
+    "paper-room": "y",
+    "at-room": "1",
+    "paper-name": "y",
+    "at-name": "3",
+    "states": "confirmed",
+    "attendance": "any",
+    "photo_consent": "any",
+    "sort": "name",
+    "group_by": "",
+    "layout": "portrait",
+}
+
+
+def compose(organiser: Browser, **changes: str) -> TestResponse:
+    organiser.get(f"{HERE}/rosters/new")
+    return organiser.post(f"{HERE}/rosters/new", **{**OWN, **changes})
+
+
+def noted(action: str) -> Sequence[AuditEntry]:
+    db.session.rollback()
+    query = select(AuditEntry).filter_by(action=action).order_by(AuditEntry.id)
+    return db.session.scalars(query).all()
+
+
+def only_list() -> RosterPreset:
+    db.session.rollback()
+    return db.session.scalars(select(RosterPreset)).one()
+
+
+def test_every_ready_made_list_says_for_whom_it_is_and_can_be_had(
+    event: Event, organiser: Browser
+) -> None:
+    factories.register(event)
+    start = organiser.get(f"{HERE}/rosters")
+    assert faults_of(start) == []
+    given = {"recipient": "Pforte", "purpose": "Gästeliste", "locale": "de"}
+    for kind in RosterKind:
+        assert f"{HERE}/rosters/{kind}" in start.text
+        assert faults_of(organiser.get(f"{HERE}/rosters/{kind}")) == []
+        paper = organiser.post(f"{HERE}/rosters/{kind}/print", **given)
+        assert paper.status_code == 200
+        assert faults_of(paper) == []
+        assert 'lang="de"' in paper.text
+    shown = noted("roster.shown")
+    assert [entry.subject for entry in shown] == [f"roster:{kind}" for kind in RosterKind]
+    assert {entry.detail["recipient"] for entry in shown} == {"Pforte"}
+
+
+def test_a_csv_begins_before_anybody_is_read_and_is_written_down(
+    event: Event, organiser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    factories.register(event)
+    pieces: list[str] = []
+    read = Reader.chunks
+
+    def watched(self: Reader, connection: Connection) -> Iterator[Sequence[Line]]:
+        pieces.append("people")
+        return read(self, connection)
+
+    monkeypatch.setattr(Reader, "chunks", watched)
+    with organiser.app.app_context():
+        answer = organiser.client.get(f"{HERE}/rosters/attendance.csv?form=programs")
+        stream = answer.iter_encoded()
+        assert next(iter(stream)).startswith(b"alliance,family_name")
+        assert pieces == []
+        assert b"MR4B" in b"".join(stream)
+        answer.close()
+    assert answer.headers["Cache-Control"] == "no-store"
+    (entry,) = noted("roster.downloaded")
+    assert (entry.detail["people"], entry.detail["format"]) == (1, "csv")
+
+
+def test_a_list_for_the_house_needs_a_recipient_and_a_purpose(
+    event: Event, organiser: Browser
+) -> None:
+    factories.register(event)
+    refused = organiser.post(f"{HERE}/rosters", kind="security", format="xlsx", recipient="Pforte")
+    assert refused.status_code == 422
+    assert "Needed on a list that leaves the house" in text_of(refused)
+    assert organiser.get(f"{HERE}/rosters/security.csv").status_code == 422
+    assert organiser.get(f"{HERE}/rosters/security/print").status_code == 422
+    asked = organiser.get(f"{HERE}/rosters/security.csv?recipient=Pforte&purpose=G%C3%A4ste")
+    assert asked.data.decode("utf-8-sig").startswith("Family name;Given name;Organisation\r\n")
+    (entry,) = noted("roster.downloaded")
+    assert (entry.detail["recipient"], entry.detail["purpose"]) == ("Pforte", "Gäste")
+    assert entry.detail["columns"] == "family_name, given_name, organisation"
+
+
+def test_a_list_of_ones_own_is_put_together_changed_run_and_removed(
+    event: Event, organiser: Browser
+) -> None:
+    factories.register(event)
+    saved = compose(organiser)
+    assert saved.status_code == 303
+    here = saved.location
+    assert faults_of(organiser.get(here)) == []
+    file = organiser.get(f"{here}.csv?form=programs")
+    assert file.text.startswith("room,family_name\r\n"), "in the order of their numbers"
+    paper = organiser.get(f"{here}/print")
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)', paper.text)
+    assert heads == ["Room", "Name"]
+    edit = f"{HERE}/rosters/own/{only_list().id}"
+    page = organiser.get(edit)
+    assert faults_of(page) == []
+    again = organiser.post(edit, **{**OWN, "title": "For the train", "at-room": "9"})
+    assert again.status_code == 303
+    assert organiser.get(f"{here}.csv?form=programs").text.startswith("family_name,room\r\n")
+    organiser.post(f"{HERE}/rosters", kind=here.rpartition("/")[2], format="xlsx")
+    run_due()
+    assert only_job().state == JobState.DONE
+    assert "For the train · XLSX" in text_of(organiser.get(f"{HERE}/rosters"))
+    assert organiser.post(f"{edit}/remove").status_code == 303
+    assert organiser.get(here).status_code == 404
+
+
+WRONG: Sequence[tuple[dict[str, str], str]] = (
+    ({"title": " "}, "Give your list a title."),
+    ({"at-room": "first"}, "Write the order of columns in whole numbers"),
+    ({"kind": "security", "file-email": "y"}, "This list leaves your hands"),
+    ({"roles": "jester"}, "Something chosen here is not there any more."),
+    (dict.fromkeys((each for each in OWN if "-" in each), ""), "Tick at least one column."),
+)
+
+
+def test_a_list_that_cannot_be_kept_says_why_and_keeps_what_was_entered(
+    event: Event, organiser: Browser
+) -> None:
+    for changes, said in WRONG:
+        page = compose(organiser, **changes)
+        assert page.status_code == 422
+        assert said in text_of(page)
+        assert faults_of(page) == []
+        assert "title" in changes or 'value="For the bus"' in page.text
+    db.session.rollback()
+    assert not db.session.scalars(select(RosterPreset)).all()
+
+
+def test_two_lists_cannot_have_one_title(event: Event, organiser: Browser) -> None:
+    compose(organiser)
+    page = compose(organiser)
+    assert page.status_code == 422
+    assert "Another list has this title." in text_of(page)
+
+
+def test_a_list_of_another_event_is_not_found(event: Event, organiser: Browser) -> None:
+    factories.make_event("andere")
+    name = compose(organiser).location.rpartition("/")[2]
+    there = "/organise/andere/rosters"
+    for address in (name, f"{name}.csv", f"{name}/print", "own/1", "own-x", "nothing"):
+        assert organiser.get(f"{there}/{address}").status_code == 404
+    assert organiser.post(there, kind=name, format="xlsx").status_code == 422
+
+
+def test_a_file_that_nobody_wants_any_more_is_not_made(event: Event, organiser: Browser) -> None:
+    organiser.post(f"{HERE}/rosters", kind="attendance", format="xlsx")
+    assert organiser.post(f"{address_of(only_job())}/cancel").status_code == 303
+    run_due()
+    assert only_job().state == JobState.CANCELLED
+    assert organiser.get(address_of(only_job())).status_code == 404

@@ -52,12 +52,17 @@ def consents(registration: Registration, told: Set[str]) -> Iterator[Moment]:
     """Give the consents as they stand, unless ``told`` has their entries of the audit log."""
     given_at = registration.privacy_consent_at
     if given_at is not None and "registration.privacy_consent_given" not in told:
+        # The form's own consents are a blink older than its row.
+        at = max(given_at, registration.created_at)
         version = {"version": registration.privacy_version}
-        yield Moment(at=given_at, group=Group.CONSENTS, what="consent.privacy", detail=version)
+        yield Moment(at=at, group=Group.CONSENTS, what="consent.privacy", detail=version)
     answered_at = registration.photo_consent_at
-    if answered_at is not None and "registration.photo_consent_withdrawn" not in told:
-        answer = "consent.photos" if registration.photo_consent else "consent.no_photos"
-        yield Moment(at=answered_at, group=Group.CONSENTS, what=answer)
+    answer = registration.photo_consent
+    is_told = "registration.photo_consent_withdrawn" in told
+    if answer is not None and answered_at is not None and not is_told:
+        what = "consent.photos" if answer else "consent.no_photos"
+        at = max(answered_at, registration.created_at)
+        yield Moment(at=at, group=Group.CONSENTS, what=what)
 
 
 def steps_of_invitation(invitation: Invitation | None) -> Iterator[Moment]:
