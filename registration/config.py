@@ -73,6 +73,8 @@ class Defaults:
     sign_in_rate: int = 10
     # Registrations a minute for one address; 0: no limit, since a town hall is one address.
     register_rate: int = 0
+    # Certificates that one address may verify a minute; 0: no limit.
+    verify_rate: int = 60
     # Who scrapes /metrics sends it as a bearer token. Empty: only this machine may.
     metrics_token: str = ""
     # debug, info, warning or error.

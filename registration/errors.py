@@ -96,6 +96,12 @@ class InvitationClosed(Conflict):
     code = "invitation_closed"
 
 
+class EventNotBegun(Conflict):
+    """Nobody has attended the event yet."""
+
+    code = "event_not_begun"
+
+
 class ChangesClosed(Conflict):
     """The time for changes by the attendee is over."""
 

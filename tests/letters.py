@@ -20,11 +20,14 @@ from registration.models.events import Event
 from registration.models.gates import ScanKind
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration, Source
+from registration.models.rosters import Dispatch
 from registration.services import (
     accounts,
     campaigns,
+    certificates,
     delegations,
     deliveries,
+    dispatches,
     events,
     invitations,
     registrations,
@@ -33,10 +36,13 @@ from registration.services.deliveries import sending
 from registration.services.deliveries.message import Letter
 from registration.services.gates import devices, scans
 from registration.services.registrations import Terms, Wish
+from tasks.dispatches import send_due as send_lists
+from tasks.dispatches import tell_changes as tell_list_changes
 from tests import factories
+from tests.doors import Door
 
 TITLE = "Prof. Dr."
-Subject = Registration | Invitation | Mandate
+Subject = Registration | Invitation | Mandate | Dispatch
 """What a mail is about."""
 
 
@@ -96,7 +102,8 @@ def structure(part: MIMEPart) -> object:
 
 def without_links(text: str) -> str:
     """Return the text with what differs from run to run left out."""
-    text = re.sub(r"(/(?:r|i|u|welcome)/)[\w.-]+", r"\1<token>", text)
+    text = re.sub(r"(/(?:r|i|u|d|certificates|welcome)/)[\w.-]+", r"\1<token>", text)
+    text = re.sub(r"(?m)^\d{3} \d{3}$", "<code>", text)
     return re.sub(r"(?m)^((?:Short code|Kurzcode): )\w{8}$", r"\1<code>", text)
 
 
@@ -332,13 +339,62 @@ def digested(event: Event, told: dict[str, Any]) -> Mandate:
     return mandate
 
 
-def campaigned(event: Event, told: dict[str, Any], *, kind: str = "logistics") -> Registration:
+def campaigned(
+    event: Event, told: dict[str, Any], *, kind: str = "logistics", everybody: bool = False
+) -> Registration:
     registration = registered(event, told)
     with transaction():
         campaign = campaigns.draft(event, kind, account_id=None, actor="command")
-        campaign.is_transactional = False
+        campaign.is_transactional = everybody
+        campaign.selection = campaigns.Selection().stored()
         campaigns.start(campaign, actor="command")
         campaigns.promise_some(campaign.id)
+    return registrations.get(registration.id)
+
+
+def listed(event: Event, told: dict[str, Any]) -> Dispatch:
+    """Send the house its list, as a link."""
+    with transaction():
+        dispatch, _ = dispatches.plan(
+            events.get_event(event.slug),
+            dispatches.Plan(
+                roster={"kind": "security", "format": "pdf", "locale": told.get("locale", "de")},
+                recipient="pforte@haus.example",
+                recipient_name="Pforte der Landesvertretung",
+                purpose="Einlasskontrolle des Hauses",
+                is_attached=False,
+                expires_at=event.ends_at,
+                tells_changes=True,
+            ),
+            account_id=None,
+        )
+        dispatch_id = dispatch.id
+    send_lists()
+    return dispatches.get(dispatch_id, event_id=event.id)
+
+
+def list_code(event: Event, told: dict[str, Any]) -> Dispatch:
+    dispatch = listed(event, told)
+    with transaction():
+        dispatches.ask_code(dispatch.id)
+    return dispatches.get(dispatch.id, event_id=event.id)
+
+
+def list_changed(event: Event, told: dict[str, Any]) -> Dispatch:
+    dispatch = listed(event, told)
+    with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+        factories.register(event)
+        tell_list_changes()
+    return dispatches.get(dispatch.id, event_id=event.id)
+
+
+def certified(event: Event, told: dict[str, Any]) -> Registration:
+    registration = registered(event, told)
+    with time_machine.travel(event.starts_at, tick=False):
+        Door(event).scan(registration)
+        with transaction():
+            person = registrations.get(registration.id)
+            certificates.issue_one(person, by_mail=True, actor="command")
     return registrations.get(registration.id)
 
 
@@ -364,5 +420,9 @@ OCCASIONS: dict[DeliveryKind, Callable[[Event, dict[str, Any]], Subject]] = {
     DeliveryKind.PASSWORD: forgot,
     DeliveryKind.SHORT: short,
     DeliveryKind.ARRIVED: arrived,
+    DeliveryKind.ROSTER: listed,
+    DeliveryKind.ROSTER_CODE: list_code,
+    DeliveryKind.ROSTER_CHANGE: list_changed,
+    DeliveryKind.CERTIFICATE: certified,
 }
 """What promises each kind of mail."""

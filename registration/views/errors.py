@@ -114,6 +114,10 @@ TEXTS: dict[str, tuple[Any, Any]] = {
         _l("This invitation is not open any more"),
         _l("It was answered, has expired or was taken back. Please write to the organisers."),
     ),
+    "event_not_begun": (
+        _l("The event has not begun yet"),
+        _l("Certificates of attendance can be issued once it has."),
+    ),
     "changes_closed": (
         _l("Changes are closed"),
         _l("The time for changes is over. Please write to the organisers."),

@@ -74,6 +74,13 @@ def test_each_mail_reads_as_agreed(event: Event, kind: str, locale: str) -> None
     assert is_as_agreed(f"{kind}.{locale}", kind)
 
 
+@pytest.mark.parametrize("locale", ["de", "en"])
+@pytest.mark.parametrize("ready", wordings.Ready)
+def test_each_ready_made_text_reads_as_agreed(event: Event, ready: str, locale: str) -> None:
+    letters.campaigned(event, {"locale": locale, "title": letters.TITLE}, kind=ready, everybody=True)
+    assert is_as_agreed(f"{ready}.{locale}", DeliveryKind.CAMPAIGN)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_page_says_what_the_text_says(event: Event, kind: str) -> None:
     promised(event, kind, locale="en")
@@ -102,7 +109,7 @@ FORMS = {"body.txt", "body.html"}
 
 def test_every_kind_about_a_registration_knows_when_it_is_true() -> None:
     others = {"invitation", "reminder", "coordinator", "password", "short", "arrived"}
-    others |= {"digest", "campaign"}
+    others |= {"digest", "campaign", "roster", "roster_code", "roster_change", "certificate"}
     assert set(SPEAKS_OF) & set(KINDS) == set(KINDS) - others
     assert set(SINCE) == set(RegistrationState)
 

@@ -28,6 +28,8 @@ RESERVED = frozenset(
     {
         "r",
         "i",
+        "d",
+        "certificates",
         "gate",
         "organise",
         "coordinate",

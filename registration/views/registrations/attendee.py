@@ -16,6 +16,7 @@ from registration.models.roles import Coordination
 from registration.queue import nudge
 from registration.services import (
     badges,
+    certificates,
     consents,
     events,
     parties,
@@ -94,6 +95,7 @@ def _page(registration: Registration, token: str) -> str:
             event=event,
             token=token,
             badge=_badge_of(registration),
+            certificate=certificates.find_in_force(registration.id),
             turn=registrations.position(registration),
             companions=parties.count_companions(registration),
             by_alliance=any(
