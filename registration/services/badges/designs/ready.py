@@ -171,7 +171,7 @@ def _line(x: float, to_x: float, y: float) -> Data:
 def a6() -> list[Data]:
     """Return a front for A6 portrait: the bar along the left edge, the role on a tab of it."""
     drawn = code(100.5, 135, 31.8)
-    tab = {"pad": 7, "weight": "bold"}
+    tab = {"pad": 8, "weight": "bold"}
     words = "18 16 14 12x2 10x2 8x3"
     return [
         _bar(0, 0, 8, 148),
@@ -180,8 +180,8 @@ def a6() -> list[Data]:
         _stack(15, 29, 82, 62.5, person(1)),
         about(15, 95.5, 45, 18.5, 1),
         *no_photo(15, 114.2, 5.4, 45, 9),
-        role(8, 123.5, 53, 13, words, **tab, lacks="further_roles"),
-        role(8, 119.9, 53, 13, words, **tab, needs="further_roles"),
+        role(7, 123.5, 54, 13, words, **tab, lacks="further_roles"),
+        role(7, 119.9, 54, 13, words, **tab, needs="further_roles"),
         _text(
             *(15, 134.1, 45, 11, "{further_roles}", steps("12 10x2 9x2 8x3 7x3")),
             weight="semibold",
@@ -205,7 +205,7 @@ def a6_back() -> list[Data]:
         _stack(15, 12, 82, 44, person(0.8)[:2]),
         _line(15, 97, 60),
         _stack(15, 64, 82, 32, facts),
-        role(8, 123.5, 53, 13, "18 16 14 12x2 10x2 8x3", pad=7),
+        role(7, 123.5, 54, 13, "18 16 14 12x2 10x2 8x3", pad=8),
         _text(15, 102, 45, 18, "{organiser}", steps("9x4 8x4 7x5"), colour="muted"),
         drawn,
         short_code(drawn, 135.6, 13),
@@ -259,8 +259,8 @@ def landscape(
         ),
         drawn,
         short_code(drawn, round(height - foot - 4.1, 2), 9.5),
+        _bar(0, height - foot, width, foot),
         role(0, height - foot, width * 0.58, foot, f"{foot * 1.7:.0f} 12 10 8 7x2 6x2", pad=edge),
-        _bar(width * 0.58, height - foot, width * 0.42, foot),
         _text(
             *(width * 0.58, height - foot, width * 0.42, foot, "{further_roles}"),
             steps("10 9 8 7x2 6x2"),
