@@ -94,8 +94,8 @@ COLUMNS: Mapping[str, Column] = {
             shape=Shape.MOMENT,
             is_sensitive=True,
         ),
-        _column("short_code", _l("Short code"), width=12),
-        _column("state", _l("State"), make=lambda words: words.states.__getitem__, width=12),
+        _column("short_code", _l("Short code"), width=14),
+        _column("state", _l("State"), make=lambda words: words.states.__getitem__, width=14),
         _column(
             "photo_consent",
             _l("Photos"),

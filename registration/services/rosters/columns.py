@@ -108,6 +108,7 @@ def _of_question(question: Question) -> Column:
         reads=(),
         width=24,
         shape=shapes.get(QuestionKind(question.kind), Shape.TEXT),
+        is_sensitive=not is_for_security(question),
         question=question,
     )
 

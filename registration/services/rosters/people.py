@@ -8,7 +8,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     Select,
@@ -29,12 +28,12 @@ from registration.models.deliveries import MailAddress
 from registration.models.events import Sector, Theme
 from registration.models.gates import Presence
 from registration.models.questions import Answer, Question
-from registration.models.registrations import FurtherRole, Registration
+from registration.models.registrations import Registration
 from registration.models.roles import Role
 from registration.services.papers import reading
-from registration.services.rosters import RosterKind
+from registration.services.rosters import RosterKind, filters
 from registration.services.rosters.columns import ANSWER, READS
-from registration.services.rosters.spec import Attendance, Consent, Filter, Sort, Spec
+from registration.services.rosters.spec import Sort, Spec
 from registration.services.rosters.words import Words
 
 PRESS = "press"
@@ -145,7 +144,7 @@ def of_list(
         .outerjoin(Alliance, Alliance.id == Registration.alliance_id)
         .outerjoin(Badge, Badge.registration_id == Registration.id)
         .outerjoin(Presence, Presence.badge_id == Badge.id)
-        .where(Registration.event_id == event_id, *_meant(event_id, spec.filter))
+        .where(Registration.event_id == event_id, *filters.conditions(event_id, spec.filter))
     )
     if spec.group_by == "sector":
         statement = statement.outerjoin(Sector, Sector.id == Registration.sector_id)
@@ -154,12 +153,12 @@ def of_list(
     if spec.group_by.startswith(ANSWER):
         of_group = and_(
             Answer.registration_id == Registration.id,
-            Answer.question_id == _question_id(event_id, spec.group_by.removeprefix(ANSWER)),
+            Answer.question_id == filters.question_id(event_id, spec.group_by.removeprefix(ANSWER)),
         )
         statement = statement.outerjoin(Answer, of_group)
     if spec.kind == RosterKind.PRESS:
         agrees = Registration.photo_consent.is_(True)
-        statement = statement.where(or_(_has_role(event_id, (PRESS,)), agrees))
+        statement = statement.where(or_(filters.has_role(event_id, (PRESS,)), agrees))
     if alliance_id is not None:
         statement = statement.where(Registration.alliance_id == alliance_id)
     return statement
@@ -172,61 +171,6 @@ def _grouping(spec: Spec) -> tuple[Any, tuple[Any, ...]]:
         told = cast(Answer.value, Text)
         return told, (told.is_(None), told)
     return GROUPINGS[spec.group_by]
-
-
-def _meant(event_id: uuid.UUID, who: Filter) -> Iterator[ColumnElement[bool]]:
-    """Return the conditions of a filter; a code that is gone since matches nobody."""
-    if who.states:
-        yield Registration.state.in_(who.states)
-    if who.alliances:
-        yield Alliance.code.in_(who.alliances)
-    if who.roles:
-        yield _has_role(event_id, who.roles)
-    if who.sectors:
-        yield Registration.sector_id.in_(_ids(Sector, event_id, who.sectors))
-    if who.themes:
-        yield Registration.theme_id.in_(_ids(Theme, event_id, who.themes))
-    if who.attendance != Attendance.ANY:
-        yield ATTENDED[who.attendance]
-    if who.photo_consent != Consent.ANY:
-        yield Registration.photo_consent.is_(CONSENTS[who.photo_consent])
-    for code, option in who.answers.items():
-        yield Registration.id.in_(_answered(event_id, code, option))
-
-
-ATTENDED: Mapping[Attendance, ColumnElement[bool]] = {
-    Attendance.CAME: Presence.badge_id.is_not(None),
-    Attendance.ABSENT: Presence.badge_id.is_(None),
-    Attendance.INSIDE: Presence.inside.is_(True),
-}
-CONSENTS = {Consent.YES: True, Consent.NO: False, Consent.UNANSWERED: None}
-
-
-def _ids(model: type[Role | Sector | Theme], event_id: uuid.UUID, codes: Sequence[str]) -> Any:
-    return select(model.id).where(model.event_id == event_id, model.code.in_(codes))
-
-
-def _has_role(event_id: uuid.UUID, codes: Sequence[str]) -> ColumnElement[bool]:
-    """Return the condition: it is the leading role, or one of the further ones."""
-    ids = _ids(Role, event_id, codes)
-    further = select(FurtherRole.registration_id).where(FurtherRole.role_id.in_(ids))
-    return or_(Registration.role_id.in_(ids), Registration.id.in_(further))
-
-
-def _question_id(event_id: uuid.UUID, code: str) -> Any:
-    query = select(Question.id).where(Question.event_id == event_id, Question.code == code)
-    return query.scalar_subquery()
-
-
-def _answered(event_id: uuid.UUID, code: str, option: str) -> Any:
-    """Return who answered so; an answer is stored as JSON, several codes as a list of them."""
-    told = cast(Answer.value, Text)
-    truth = {"yes": "true", "no": "false"}.get(option)
-    fits = told.contains(json.dumps(option), autoescape=True)
-    return select(Answer.registration_id).where(
-        Answer.question_id == _question_id(event_id, code),
-        fits if truth is None else or_(told == truth, fits),
-    )
 
 
 def _colours(event_id: uuid.UUID) -> Select[int, str]:

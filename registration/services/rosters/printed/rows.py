@@ -20,13 +20,13 @@ BETWEEN = 5.0
 """Points between a text and the next column."""
 LEADING = 1.12
 NAMES = frozenset({"name", "family_name"})
-NAME_STEPS = ((10.5, 1), (9.5, 1), (8.5, 2), (7, 3))
-LARGE_STEPS = ((13, 1), (11.5, 1), (10, 1), (9, 2), (7, 3))
-OTHER_STEPS = ((9, 1), (8, 2), (7, 3))
-HEAD_STEPS = ((8, 1), (7, 1), (6, 1))
+NAME_STEPS = ((10.5, 1), (9.5, 1), (8.5, 2), (7, 3), (6, 3))
+LARGE_STEPS = ((13, 1), (11.5, 1), (10, 1), (9, 2), (7, 3), (6, 3))
+OTHER_STEPS = ((9, 1), (8, 2), (7, 3), (6, 3))
+HEAD_STEPS = ((8, 1), (7, 1), (7, 2), (6, 2))
 WEIGHTS = {Shape.MOMENT: 14, Shape.DAY: 14, Shape.SIGNATURE: 46}
 """On paper, where it differs from the workbook's."""
-LEAST_WEIGHT = 7
+LEAST_WEIGHT = 10
 TICK = "q 1 0 0 1 %.2f %.2f cm 0 G 1.6 w 1 J 2.6 6.6 m 5.4 3.4 l 10.8 10.4 l S Q"
 """A tick for the box whose lower left corner is given."""
 
@@ -80,8 +80,9 @@ def draw_heads(page: Page, sheet: Sheet, strips: Sequence[Strip], titles: Sequen
     for strip, title in zip(strips, titles, strict=True):
         room = (strip.right - strip.left) * MM - BETWEEN
         lines, size = fit(printable(title), regular(), room, HEAD_STEPS)
-        for line in lines:
-            page.text(strip.left * MM, (sheet.top + 1.6) * MM, line, regular(), size)
+        for number, line in enumerate(reversed(lines)):
+            y = (sheet.top + 1.6) * MM + number * size * LEADING
+            page.text(strip.left * MM, y, line, regular(), size)
     page.ink(*colours.BLACK)
     page.pen(0)
     page.line(LEFT * MM, sheet.top * MM, sheet.right * MM, sheet.top * MM, FINE)
