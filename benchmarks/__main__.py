@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import device, mails, manifest, outage, papers, rush, web
+from benchmarks import device, mails, manifest, outage, papers, prints, rush, web
 from benchmarks.report import Measurement, Report
 from tests import installations as serving
 
@@ -39,8 +39,10 @@ def main() -> None:
             if "papers" in parts:
                 people = _people(installation)
                 papers.measure_badges(report, installation, people)
+                prints.measure(report, installation, people)
                 _add_people(installation, MANY - people)
                 papers.measure_rosters(report, installation, _people(installation))
+                prints.measure_many(report, installation, _people(installation))
             if "manifest" in parts:
                 people = _people(installation)
                 _add_people(installation, MANY - people)
