@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+import font_source_sans_pro
 import pypdf
 import pypdfium2
 import pytest
+from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -121,6 +123,7 @@ def test_fonts_are_embedded_and_cut_to_what_is_used() -> None:
     assert not not_embedded
 
 
+FILES = {"R": "SourceSansPro", "B": "SourceSansProBold"}
 SMALL = Size(100 * MM, 50 * MM)
 
 
@@ -227,6 +230,21 @@ def test_a_document_says_what_is_text_and_what_is_decoration() -> None:
     assert content.count("BDC") == 2
     assert content.count("/Artifact BMC") == 2
     assert content.count("EMC") == 4
+
+
+def test_a_cut_font_is_whole_and_keeps_the_shapes_of_its_letters() -> None:
+    """As fontTools reads it, with its sums checked: also letters that are put together."""
+    text = "Aäg1Łệ"
+    for font in (regular(), bold()):
+        glyphs = [font.glyphs[letter] for letter in text]
+        whole = TTFont(font_source_sans_pro.font_files_ttf[FILES[font.name]])
+        made = TTFont(io.BytesIO(embedding.font_file(font, glyphs)), checkChecksums=2)
+        outlines, shapes = made["glyf"], whole["glyf"]
+        for glyph in glyphs:
+            name, old = made.getGlyphName(glyph), whole.getGlyphName(glyph)
+            points = outlines[name].getCoordinates(outlines)[0]
+            assert list(points) == list(shapes[old].getCoordinates(shapes)[0])
+            assert made["hmtx"][name] == whole["hmtx"][old]
 
 
 def test_a_document_does_not_grow_in_memory() -> None:

@@ -10,6 +10,8 @@ from registration.services.papers.fonts import Font
 
 IN_BLOCK = 100
 """Pairs that a block of a character map may have (Adobe Technical Note 5014)."""
+WORD, WHOLE, WHOLE_AT = 0xFFFFFFFF, 0xB1B0AFBA, 8
+"""What a font's words add up to, and where in its head stands what is added for that."""
 ARE_WORDS, HAVE_SCALE, MORE, HAVE_XY_SCALE, HAVE_MATRIX, HAVE_HINTS = 1, 8, 32, 64, 128, 256
 """Flags of a part of a composite outline (OpenType, glyf)."""
 
@@ -35,7 +37,10 @@ def font_file(font: Font, glyphs: Iterable[int]) -> bytes:
     places.byteswap()
     tables = {
         "glyf": bytes(body),
-        "head": font.tables["head"][:50] + struct.pack(">hh", 1, 0),
+        "head": font.tables["head"][:8]
+        + bytes(4)
+        + font.tables["head"][12:50]
+        + struct.pack(">hh", 1, 0),
         "hhea": font.tables["hhea"][:34] + struct.pack(">H", count),
         "hmtx": bytes(metrics),
         "loca": places.tobytes(),
@@ -83,15 +88,28 @@ def _composite(data: bytes) -> tuple[bytes, tuple[int, ...]]:
 
 
 def _file_of(tables: Mapping[str, bytes]) -> bytes:
-    """Return the tables as one file; readers of PDF check no sums, so they are left at nought."""
+    """Return the tables as one file, with the sums by which readers know that it is whole."""
     count = len(tables)
     power = count.bit_length() - 1
     head = struct.pack(">I4H", 0x10000, count, 16 << power, power, (count - (1 << power)) * 16)
-    at, body = 12 + 16 * count, b""
+    start = 12 + 16 * count
+    body = bytearray()
     for tag, data in tables.items():
-        head += struct.pack(">4s3I", tag.encode(), 0, at + len(body), len(data))
+        place = (_sum_of(data), start + len(body), len(data))
+        head += struct.pack(">4s3I", tag.encode(), *place)
         body += data + bytes(-len(data) % 4)
-    return head + body
+    at = tuple(tables).index("head")
+    (offset,) = struct.unpack_from(">I", head, 12 + 16 * at + 8)
+    whole = (_sum_of(head) + _sum_of(bytes(body))) & WORD
+    struct.pack_into(">I", body, offset - start + WHOLE_AT, (WHOLE - whole) & WORD)
+    return head + bytes(body)
+
+
+def _sum_of(data: bytes) -> int:
+    """Return the sum of a table's words (OpenType, "Calculating checksums")."""
+    words = array("I", data + bytes(-len(data) % 4))
+    words.byteswap()
+    return sum(words) & WORD
 
 
 def advances(font: Font, glyphs: Sequence[int]) -> str:
