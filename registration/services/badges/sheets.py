@@ -16,7 +16,7 @@ from registration.errors import NotFound
 from registration.languages import DEFAULT, force_locale
 from registration.models.badges import Badge
 from registration.models.registrations import Registration
-from registration.services.badges import in_force
+from registration.services.badges import batches, in_force
 from registration.services.badges.designs import storing
 from registration.services.badges.designs.composing import compose
 from registration.services.badges.designs.faces import Face
@@ -57,8 +57,7 @@ def badge_pdf(registration_id: uuid.UUID, *, design: str = DESIGN) -> bytes:
     ).one_or_none()
     if row is None:
         raise NotFound(noun="badge")
-    drawn = storing.get_design(found.event_id, design)
-    press = Press.prepare(found.event_id, locale=found.locale, design=drawn)
+    drawn, press = batches.prepared(found.event_id, locale=found.locale, design=design)
     file = io.BytesIO()
     document = _begin(file, press, drawn, created_at=found.issued_at)
     draw_badge(document, press, drawn, press.face(row))

@@ -27,6 +27,7 @@ from registration.models.deliveries import Delivery
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration
 from registration.services import wordings
+from registration.services.badges import batches
 from registration.services.deliveries import addresses, channels, claiming, message, settling
 from registration.services.deliveries.channel import Ways
 from registration.services.deliveries.claiming import Claim
@@ -152,7 +153,7 @@ def _write_all(claim: Claim) -> list[tuple[Claimed, Letter | Outcome]]:
         .options(*WITH_ALL_A_MAIL_TELLS)
         .order_by(Delivery.id)
     )
-    with snapshot():
+    with snapshot(), batches.sharing():
         return [
             (by_id[delivery.id], write(delivery, by_id[delivery.id].channel))
             for delivery in db.session.scalars(statement)
