@@ -14,6 +14,7 @@ NOUNS = {
     "badges": "badges.group",
     "bounce": "bounces.bounce",
     "certificates": "certificates.group",
+    "campaigns": "campaigns.group",
     "db": "database.group",
     "device": "devices.group",
     "dispatches": "dispatches.group",

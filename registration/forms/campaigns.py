@@ -165,7 +165,7 @@ class ScheduleForm(FlaskForm):
     at = MomentField(_l("Or at this moment"))
 
     @classmethod
-    def made_for(cls, campaign: Campaign, zone: ZoneInfo) -> "ScheduleForm":
+    def made_for(cls, campaign: Campaign, zone: ZoneInfo, sent: Any = None) -> "ScheduleForm":
         """Return the form with what is scheduled, or with what was sent."""
         at = campaign.scheduled_at
         told: dict[str, Any] = {}
@@ -173,8 +173,10 @@ class ScheduleForm(FlaskForm):
             days = campaign.relative_days
             told = {"day": "" if days is None else str(days), "at": at if days is None else None}
             told["hour"] = at.astimezone(zone).strftime("%H:%M")
-        form = cls(data=told)
+        form = cls(formdata=None, data=told)
         form.at.zone = zone
+        if sent is not None:
+            form.process(sent)
         offered = {int(each) for each in (form.day.data,) if each.lstrip("-").isdigit()}
         days_offered = sorted({-14, -7, -3, -1, 0, 1, 3, 7, 14} | {
             each for each in offered if abs(each) <= MOST_DAYS

@@ -45,6 +45,10 @@ def _sentence(reason: str, faults: Sequence[Fault]) -> str:
         "required": _("Please write something here."),
         "too_long": _("Please shorten this."),
         "one_line": _("A subject has one line only."),
+        "hidden": _(
+            "This contains a character that nobody sees. "
+            "Please type the text anew instead of pasting it."
+        ),
         "too_deep": _("This is nested too deeply. Please write it more simply."),
     }.get(reason, reason)
 

@@ -205,7 +205,7 @@ def schedule(slug: str, campaign_id: uuid.UUID) -> ResponseReturnValue:
     prospectus = events.get_prospectus(slug)
     event, who = prospectus.event, actor()
     campaign = campaigns.get(event.id, campaign_id)
-    plan = ScheduleForm.made_for(campaign, event.zone)
+    plan = ScheduleForm.made_for(campaign, event.zone, request.form)
     at = plan.moment(event.zone) if plan.validate() else None
     if at is None:
         plan.at.errors = [*plan.at.errors, _("Please enter a day and a time.")]

@@ -11,6 +11,7 @@ from registration.errors import Invalid, NotFound
 from registration.languages import LANGUAGES
 from registration.models.campaigns import Wording
 from registration.services import audit
+from registration.services.text import find_hidden
 from registration.services.wordings.kinds import FAMILIES, Family
 from registration.services.wordings.language import (
     MOST_SUBJECT,
@@ -94,6 +95,8 @@ def problems_of(text: Text, family: Family) -> tuple[Mapping[str, str], Faults]:
             fields[field] = "required"
         elif len(source) > most:
             fields[field] = "too_long"
+        elif find_hidden(source, lines=True):
+            fields[field] = "hidden"
         elif found := find_faults(source, known):
             fields[field], faults[field] = "faults", found
     if "\n" in text.subject.strip():

@@ -1,6 +1,6 @@
 """Markdown as mails use it: read into a few kinds of parts, of which templates make both forms.
 
-Whatever else Markdown has (HTML, pictures, code, rules) stands there as the text that it is.
+Whatever else Markdown has (HTML, code, rules) stands there as the text that it is.
 Values of variables are put in after reading, so that nothing in a name can be Markdown or HTML.
 """
 
@@ -154,6 +154,8 @@ class _Reading:
             parts = self.line(children, depth + 1)
             address = self._filled(str(token["attrs"]["url"]))
             yield from (Part("link", parts, address=address),) if is_good(address) else parts
+        elif kind == "image":  # mails load nothing: what it shows, in words
+            yield from self.line(children, depth + 1)
         elif kind in BREAKS:
             yield Part("break")
         else:

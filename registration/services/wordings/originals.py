@@ -325,7 +325,9 @@ def _logistics() -> tuple[str, ...]:
             doors="{{ doors_at }}",
         ),
         _("Please bring:"),
-        f"- {_('your badge, on your phone or on paper')}\n- {_('an identity document')}",
+        "\n".join(
+            ("- " + _("your badge, on your phone or on paper"), "- " + _("an identity document"))
+        ),
     )
 
 
@@ -353,7 +355,7 @@ def _results() -> tuple[str, ...]:
     return (
         _("Results: %(title)s", **TITLE),
         _("What was worked out together is ready to be read:"),
-        f"[{_('Read the results')}]({{{{ event_link }}}})",
+        "[" + _("Read the results") + "]({{ event_link }})",
     )
 
 
