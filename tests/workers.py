@@ -5,12 +5,14 @@ for: several at a time, and time goes on between the rounds, so that dead worker
 """
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ from flask import Flask
 ROOT = Path(__file__).parents[1]
 BETWEEN_ROUNDS = timedelta(seconds=121)
 """Longer than a lease."""
+PATIENCE = 120
+"""Seconds that a worker waits for the others of its round."""
 PART = 10
 """Badges in a part, so that few people make many parts."""
 
@@ -29,7 +33,7 @@ def run(app: Flask, *rounds: Sequence[str], twin: bool = False) -> list[list[int
     Args:
         app: the test's application.
         rounds: the workers of each round; each by where it dies (see `_points`), or "": it lives.
-            Behind a ``?`` it may live, as another one may have left it nothing to do.
+            Several begin to draw together, so there must be a part for each.
         twin: let them settle a part before they draw it.
     """
     environment = {
@@ -82,13 +86,13 @@ def _points() -> Mapping[str, tuple[Any, str]]:
     }
 
 
-def _work(round_number: int, point: str, *, twin: bool, drawn: int) -> None:
+def _work(round_number: int, point: str, *, twin: bool, drawn: int, together: Barrier) -> None:
     """Be a worker until nothing is due."""
     import tasks.jobs  # noqa: PLC0415  # only in the program
     import tasks.prints  # noqa: PLC0415
     from registration import clock, create_app  # noqa: PLC0415
     from registration.services import jobs  # noqa: PLC0415
-    from registration.services.badges.runs import planning  # noqa: PLC0415
+    from registration.services.badges.runs import drawing, planning  # noqa: PLC0415
     from registration.services.papers import reading  # noqa: PLC0415
 
     now = clock.now
@@ -101,13 +105,28 @@ def _work(round_number: int, point: str, *, twin: bool, drawn: int) -> None:
         os.write(drawn, bytes([claimed.number]))
 
     jobs.finish_part = finish_part
+    drawing.write = _after_all_are_there(drawing.write, together)
     if twin:
         tasks.prints.draw = _settle_then_draw
     if point:
         name, _, call = point.partition(":")
-        _die_at(*_points()[name], int(call.rstrip("?")))
+        _die_at(*_points()[name], int(call))
     with create_app().app_context():
         tasks.jobs.run_due.run()
+
+
+def _after_all_are_there(real: Callable[..., Any], together: Barrier) -> Callable[..., Any]:
+    """Return the function; its first call waits until all workers of the round are there."""
+    waited = False
+
+    def write(*arguments: Any, **named: Any) -> Any:
+        nonlocal waited
+        if not waited:
+            waited = True
+            together.wait(PATIENCE)
+        return real(*arguments, **named)
+
+    return write
 
 
 def _settle_then_draw(claim: Any) -> None:
@@ -128,26 +147,19 @@ def _settle_then_draw(claim: Any) -> None:
     )
 
 
-def _fork(round_number: int, point: str, *, twin: bool) -> tuple[int, int]:
+def _fork(round_number: int, point: str, *, twin: bool, together: Barrier) -> tuple[int, int]:
     """Start a worker; return its process and where it tells of the parts that it has drawn."""
     read, write = os.pipe()
     process = os.fork()
     if process == 0:
         status = 1
         try:
-            _work(round_number, point, twin=twin, drawn=write)
+            _work(round_number, point, twin=twin, drawn=write, together=together)
             status = 0
         finally:
             os._exit(status)
     os.close(write)
     return process, read
-
-
-def _endings(point: str) -> set[int]:
-    """Return the exit codes with which a worker may end."""
-    if not point:
-        return {0}
-    return {-signal.SIGKILL, 0} if point.endswith("?") else {-signal.SIGKILL}
 
 
 def main() -> None:
@@ -157,10 +169,12 @@ def main() -> None:
     rounds, twin = json.loads(sys.argv[1])
     told: list[list[int]] = []
     for number, points in enumerate(rounds):
-        workers = [_fork(number, point, twin=twin) for point in points]
+        together = multiprocessing.Barrier(len(points))
+        workers = [_fork(number, point, twin=twin, together=together) for point in points]
         for (process, drawn), point in zip(workers, points, strict=True):
             _, status = os.waitpid(process, 0)
-            if os.waitstatus_to_exitcode(status) not in _endings(point):
+            expected = -signal.SIGKILL if point else 0
+            if os.waitstatus_to_exitcode(status) != expected:
                 raise SystemExit(f"the worker {point!r} ended with {status}")
             with os.fdopen(drawn, "rb") as pipe:
                 told.append(list(pipe.read()))

@@ -86,7 +86,9 @@ def test_two_workers_share_a_run_and_their_file_is_that_of_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     expected, job_id = made_twice(prospectus, monkeypatch)
-    drawn = workers.run(app, ["", ""])
+    planned, *drawn = workers.run(app, ["placing:2"], ["", ""])
+    assert planned == []
+    assert all(drawn), "each has drawn a part"
     assert sorted(number for each in drawn for number in each) == [0, 1, 2, 3]
     check(job_id, expected, folder)
 
@@ -130,7 +132,7 @@ def test_twin_that_settles_before_it_draws_loses_badges_when_it_is_killed(
         [["finishing:1"]],
         [["clearing:1"]],
         [["planning:2"], ["placing:1"], ["drawing:5"], ["merging:1"], ["finishing:1"]],
-        [["drawing:5", "drawing:5"], ["drawing:5?", ""], ["merging:3"]],
+        [["placing:2"], ["drawing:5", "drawing:5"], ["drawing:5", ""], ["merging:3"]],
     ],
 )
 def test_a_run_survives_kill_9_at_any_point(
