@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from registration.database import db, transaction
 from registration.models.deliveries import BounceKind, Delivery, MailAddress
 from registration.models.events import Event
-from registration.services import bounces
+from registration.services import bounces, deliveries
 from registration.services.bounces import listing, notices, parts, storing
 from registration.services.bounces.listing import Shelf
 from registration.services.bounces.reasons import Reason
@@ -303,3 +303,24 @@ def test_each_mail_has_an_envelope_of_its_own_where_an_address_is_set(
         marked = envelopes.sender_of(ANY.id, usual="a@b.example")
         assert len(marked.rpartition("@")[0]) <= 64
         assert list(envelopes.find_marked(marked.upper())) == [ANY.id]
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        ("RCPT TO: 550 5.1.1 User unknown", "no_address"),
+        ("RCPT TO: 550 No such user here", "no_address"),
+        ("RCPT TO: 552 5.2.2 Mailbox full", None),
+        ("the mail: 554 5.7.1 looks like spam", None),
+    ],
+)
+def test_a_recipient_that_our_own_mail_server_refuses_is_flagged_at_once(
+    event: Event, error: str, reason: str | None
+) -> None:
+    factories.register(event)
+    with transaction():
+        claim = deliveries.claim()
+    with transaction():
+        outcome = deliveries.Outcome(fate=deliveries.Fate.REFUSED, error=error)
+        assert deliveries.settle(claim.deliveries[0], outcome, lease=claim.lease)
+    assert flagged() == ({"aenne.gross@buendnis.example": reason} if reason else {})

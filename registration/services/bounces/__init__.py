@@ -11,6 +11,7 @@ from registration.services.bounces.flags import (
     find,
     flag,
     key_of,
+    note_refusal,
     of_addresses,
 )
 from registration.services.bounces.reasons import Reason, reason_of
@@ -24,6 +25,7 @@ __all__ = [
     "find",
     "flag",
     "key_of",
+    "note_refusal",
     "of_addresses",
     "reason_of",
 ]

@@ -9,13 +9,15 @@ from sqlalchemy import func, select, update
 
 from registration import clock
 from registration.database import db, insert_new
-from registration.models.deliveries import Delivery, MailAddress
+from registration.models.deliveries import BounceKind, Delivery, MailAddress
 from registration.models.registrations import Registration
 from registration.services import audit
-from registration.services.bounces.reasons import Reason
+from registration.services.bounces.reasons import Reason, find_status, judge, reason_of
 
 SILENCE = timedelta(days=5)
 """A mail of which nothing came back for so long has arrived: servers give up after it."""
+AT_RECIPIENT = "RCPT TO"
+"""How the error of a mail begins that was refused for its recipient; see `deliveries.smtp`."""
 MOST_ASKED = 500
 """Addresses in one query."""
 
@@ -32,18 +34,36 @@ def key_of(address: str) -> str:
     return address.strip().lower()
 
 
-def flag(delivery: Delivery, reason: Reason) -> bool:
+def flag(delivery: Delivery, reason: Reason, *, sent_at: datetime | None = None) -> bool:
     """Note that mails to a delivery's address do not arrive; return whether that is new.
 
     A flag that was taken away after the mail was sent stays away: the notice is older than it.
+
+    Args:
+        delivery: the mail that did not arrive.
+        reason: why.
+        sent_at: when it was handed over, if not when the delivery says so.
     """
     address = _known(delivery.recipient)
-    sent_at = delivery.sent_at or delivery.created_at
+    sent_at = sent_at or delivery.sent_at or delivery.created_at
     if address.bounced_at or (address.cleared_at and sent_at <= address.cleared_at):
         return False
     address.bounced_at, address.bounce = clock.now(), reason
     _record("address.flagged", delivery, reason=reason)
     return True
+
+
+def note_refusal(delivery_id: uuid.UUID, error: str) -> bool:
+    """Flag the address of a mail whose recipient our mail server refused for good, at once.
+
+    Return whether that is new. What was refused for another reason, such as the mail itself, says
+    nothing of the address.
+    """
+    status = find_status(error)
+    if not error.startswith(AT_RECIPIENT) or judge(status, error) != BounceKind.HARD:
+        return False
+    delivery = db.session.get_one(Delivery, delivery_id)
+    return flag(delivery, reason_of(status, error), sent_at=clock.now())
 
 
 def note_complaint(delivery: Delivery) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from registration import clock
 from registration.database import db
 from registration.models.deliveries import Delivery, DeliveryState
+from registration.services import bounces
 
 PAUSES = (1, 5, 15, 30, 60)
 """Minutes until the next attempt after the first, second … passing fault; then hourly."""
@@ -77,6 +78,8 @@ def settle(delivery: Claimed, outcome: Outcome, *, lease: uuid.UUID) -> bool:
         .returning(Delivery.id)
         .execution_options(synchronize_session=False)
     ).one_or_none()
+    if held is not None and outcome.fate == Fate.REFUSED:
+        bounces.note_refusal(delivery.id, outcome.error)
     return held is not None
 
 
