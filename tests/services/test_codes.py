@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from qrcode.exceptions import DataOverflowError
+from qrcode.util import QRData
 
-from registration.services.badges import codes, tokens
+from registration.services.badges import codes, symbols, tokens
 from registration.services.badges.tokens import Payload
 
 Pixels = NDArray[np.uint8]
@@ -119,6 +120,26 @@ def test_the_fixed_mask_reads_about_as_often_as_the_best_one() -> None:
         best += read(grainy(chosen, chance, strength=57)) == token
     assert 15 < best < 60
     assert fixed >= best - 15
+
+
+@pytest.mark.parametrize(("side", "version"), [(0.0, 5), (30.0, 7)])
+def test_our_symbols_are_those_of_the_library(side: float, version: int) -> None:
+    """Module by module: tokens, and texts of all lengths that need padding."""
+    chance = random.Random(9)
+    lengths = (1, 2, 3, 50, 99, 118, 119, 120)
+    texts = ["".join(chance.choices(symbols.ALPHANUMERIC, k=length)) for length in lengths]
+    level = qrcode.ERROR_CORRECT_Q if version == codes.ROBUST_VERSION else qrcode.ERROR_CORRECT_M
+    for text in (*some_tokens(20), *texts):
+        code = qrcode.QRCode(version, level, border=0, mask_pattern=codes.MASK)
+        code.add_data(QRData(text, mode=2))
+        code.make(fit=False)
+        assert [list(row) for row in codes.matrix(text, side=side)] == code.modules
+
+
+def test_a_letter_that_no_token_has_is_refused() -> None:
+    for text in ("e1:7", "E1;", "Ä"):
+        with pytest.raises(KeyError):
+            codes.matrix(text)
 
 
 def test_a_badge_is_version_5_at_level_m_with_a_fixed_mask() -> None:

@@ -4,7 +4,9 @@ import html
 import re
 import struct
 import zlib
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
+
+from registration.services.badges import symbols
 
 if TYPE_CHECKING:
     from qrcode import QRCode
@@ -23,12 +25,9 @@ MASK = 2
 QUIET_ZONE = 4
 """Modules of white around a code (ISO/IEC 18004 §9.1)."""
 
-ALPHANUMERIC: Final = 2
-"""qrcode's number for the mode that packs two characters into eleven bits."""
-
 DARK = re.compile(rb"\x01+")
 
-Matrix = tuple[tuple[bool, ...], ...]
+Matrix = symbols.Matrix
 
 
 def matrix(token: str, *, side: float = 0.0) -> Matrix:
@@ -39,13 +38,16 @@ def matrix(token: str, *, side: float = 0.0) -> Matrix:
         side: how wide the code is printed, in millimetres without its quiet zone, if the level is
             to follow from that: from `ROBUST_FROM` on it is version 7, level Q, 45 × 45, which
             reads with a quarter of it lost instead of a seventh.
-    """
-    from qrcode.util import QRData  # noqa: PLC0415  # qrcode imports Pillow
 
-    code = _robust_code() if side >= ROBUST_FROM else _empty_code(VERSION)
-    code.add_data(QRData(token, mode=ALPHANUMERIC))
-    code.make(fit=False)
-    return _modules(code)
+    Raises:
+        DataOverflowError: the text is longer than any token.
+        KeyError: it has a letter that no token has.
+    """
+    from qrcode import ERROR_CORRECT_M, ERROR_CORRECT_Q  # noqa: PLC0415  # imports Pillow
+
+    if side >= ROBUST_FROM:
+        return symbols.kind(ROBUST_VERSION, ERROR_CORRECT_Q, MASK).symbol(token)
+    return symbols.kind(VERSION, ERROR_CORRECT_M, MASK).symbol(token)
 
 
 def modules_at(side: float) -> int:
@@ -115,14 +117,6 @@ def _empty_code(version: int | None) -> "QRCode[PilImage | PyPNGImage]":
     from qrcode import ERROR_CORRECT_M, QRCode  # noqa: PLC0415  # qrcode imports Pillow
 
     return QRCode(version=version, error_correction=ERROR_CORRECT_M, border=0, mask_pattern=MASK)
-
-
-def _robust_code() -> "QRCode[PilImage | PyPNGImage]":
-    from qrcode import ERROR_CORRECT_Q, QRCode  # noqa: PLC0415  # qrcode imports Pillow
-
-    return QRCode(
-        version=ROBUST_VERSION, error_correction=ERROR_CORRECT_Q, border=0, mask_pattern=MASK
-    )
 
 
 def _modules(code: "QRCode[PilImage | PyPNGImage]") -> Matrix:
