@@ -33,6 +33,8 @@ INCLUDE = (
     "tasks.bounces",
 )
 PAUSE_BETWEEN_NUDGES = 0.05
+PAUSE_AFTER_A_FAILURE = 2.0
+"""Seconds for which nobody asks a broker that is away: trying costs the pages' time too."""
 
 
 def init_app(app: Flask) -> None:
@@ -98,12 +100,14 @@ class Nudger:
                 while not self._wanted:
                     self._changed.wait()
                 wanted, self._wanted = self._wanted, set()
-            for task in wanted:
-                self._try_to_send(task)
-            pause.wait(PAUSE_BETWEEN_NUDGES)
+            is_there = all(self._try_to_send(task) for task in sorted(wanted))
+            pause.wait(PAUSE_BETWEEN_NUDGES if is_there else PAUSE_AFTER_A_FAILURE)
 
-    def _try_to_send(self, task: str) -> None:
+    def _try_to_send(self, task: str) -> bool:
+        """Send one nudge; False if the broker is away, and the rows wait for a sweep."""
         try:
             self._send(task)
         except OSError as error:
             log.warning("nudge_failed", task=task, error=str(error))
+            return False
+        return True

@@ -17,9 +17,9 @@ from werkzeug.exceptions import TooManyRequests
 View = ParamSpec("View")
 EXTENSION = "rate_limiter"
 AWAY_UNTIL = "rate_limiter_away_until"
-MOST_WAIT = 0.5
+MOST_WAIT = 0.25
 """Seconds that a request waits for Redis."""
-AWAY_SECONDS = 5.0
+AWAY_SECONDS = 10.0
 """For so long nobody asks a Redis that did not answer."""
 
 log = structlog.get_logger()

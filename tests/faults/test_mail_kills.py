@@ -54,9 +54,12 @@ class Run:
 
     def standing(self) -> Counter[str]:
         """Return how many mails stand where."""
+        counted: Counter[str] = Counter()
+        query = select(Delivery.state, func.count()).group_by(Delivery.state)
         with self.engine.connect() as connection:
-            rows = connection.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
-            return Counter(dict(rows.tuples().all()))
+            for state, count in connection.execute(query):
+                counted[state] = count
+        return counted
 
     def kill(self, program: Program, *, whole: bool) -> None:
         """Kill a sender with all its children, or one child; note what might come twice."""
