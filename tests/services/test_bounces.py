@@ -1,6 +1,7 @@
 """What comes back of a mail is matched, understood, stored once, and has its consequences."""
 
 import uuid
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -70,6 +71,24 @@ def test_addresses_in_other_letters_are_read(context: Flask) -> None:
         escaped = notice("utf8-unknown", ANY, recipient="\\x{E4}nne@b\\x{FC}ndnis.example")
     assert notices.read(plain).told[0].recipient == "änne@bündnis.example"
     assert notices.read(escaped).told[0].recipient == "änne@bündnis.example"
+
+
+@pytest.mark.parametrize("kind", ["delivery-status", "global-delivery-status"])
+def test_a_report_that_is_encoded_is_read(kind: str) -> None:
+    report = "Reporting-MTA: dns; x\n\nFinal-Recipient: utf-8; ä@b.example\nStatus: 5.1.1\n"
+    lines = [
+        "From: MAILER-DAEMON@x.example",
+        f"Content-Type: multipart/report; report-type={kind}; boundary=b",
+        "",
+        "--b",
+        f"Content-Type: message/{kind}",
+        "Content-Transfer-Encoding: base64",
+        "",
+        b64encode(report.encode()).decode(),
+        "--b--",
+    ]
+    (told,) = notices.read("\r\n".join(lines).encode()).told
+    assert (told.kind, told.recipient, told.status) == (HARD, "ä@b.example", "5.1.1")
 
 
 @pytest.mark.parametrize("name", sorted(CORPUS))

@@ -110,6 +110,7 @@ def test_every_mail_that_goes_out_is_signed_and_has_its_own_envelope(
         monkeypatch.setitem(app.config, name, value)
     letter = letters.letter_of("confirmed")
     assert verify(letter.content)
+    assert len(letter.content) < 300_000
     assert len(list(envelopes.find_marked(letter.sender))) == 1
     assert letter.sender.endswith("@mail.zukunft.de")
     monkeypatch.setitem(app.config, "DKIM_KEY", "")
