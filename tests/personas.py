@@ -44,6 +44,7 @@ from registration.services import (
     wordings,
 )
 from registration.services.accounts import Verified
+from registration.services.badges.designs import logos, storing
 from registration.services.badges.runs import asking
 from registration.services.certificates import issuing
 from registration.services.gates import devices
@@ -57,6 +58,10 @@ HERE, ELSEWHERE = "werkstatt", "anderswo"
 QUESTION = "cv"
 HANDED = frozenset({"slug", "code", "kind", "locale", "weight", "filename"})
 """What an address names that is not made for it."""
+LOGO = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10">'
+    b'<path d="M0 0H20V10H0z" fill="#5b2a6e"/></svg>'
+)
 ANEW = HANDED | {"upload_id"}
 """What is made anew for each address: a list that was taken back is gone."""
 QUERIES = {"matrix.copy": {"alliance": ALFA}}
@@ -203,6 +208,8 @@ class World:
             "dispatch_id": lambda: self.dispatch().id,
             "certificate_id": lambda: self.certificate().id,
             "run_id": self.print_run,
+            "design": self.design,
+            "logo_id": self.logo,
             "job_id": self.import_job if "/import/" in rule.rule else self.job,
             "upload_id": lambda: self.upload(is_coordinators=rule.rule.startswith("/coordinate/")),
             "preset_id": self.preset,
@@ -448,6 +455,23 @@ class World:
                 account_id=None,
             )
             return job.id
+
+    def design(self) -> str:
+        """Return the code of a new design of the event's own."""
+        with transaction():
+            made = storing.copy(
+                self.event.id,
+                "a6",
+                to=f"own-{uuid.uuid4().hex[:8]}",
+                title="Alfa",
+                actor="command",
+            )
+        return made.code
+
+    def logo(self) -> int:
+        """Return the number of a new logo."""
+        with transaction():
+            return logos.add(self.event.id, title="Alfa", content=LOGO, actor="command").id
 
     def preset(self) -> int:
         """Return the number of a new list that organisers have put together."""

@@ -94,6 +94,8 @@ ACCESS: Mapping[str, Access] = {
         Access.ORGANISER: """
             overview.show bounces.list_bounces bounces.try_again senders.show senders.check
             badges.show badges.ask badges.choose badges.show_run badges.cancel badges.download
+            designs.list_designs designs.edit_design designs.preview designs.copy designs.restore
+            designs.add_logo designs.show_logo designs.remove_logo
             badges.print_one badges.show_one rosters.show rosters.ask rosters.download
             rosters.cancel rosters.choose rosters.csv rosters.page rosters.compose rosters.revise
             rosters.remove
