@@ -49,8 +49,8 @@ class DispatchForm(FlaskForm):
             "the log, so name nobody here."
         ),
     )
-    way = ChoiceField(_l("How"), [Required(NOT_LISTED)], unknown=NOT_LISTED, default="link")
-    when = ChoiceField(_l("When"), [Required(NOT_LISTED)], unknown=NOT_LISTED, default="before")
+    way = ChoiceField(_l("Way"), [Required(NOT_LISTED)], unknown=NOT_LISTED, default="link")
+    when = ChoiceField(_l("Moment"), [Required(NOT_LISTED)], unknown=NOT_LISTED, default="before")
     hours_before = TextField(_l("How long before the event begins"), [Plain(5)], default="2")
     unit = ChoiceField(_l("Unit"), unknown=NOT_LISTED, default="days")
     send_at = MomentField(_l("Day and time"))

@@ -19,6 +19,9 @@ from tests import factories
 from tests.console import Browser, faults_of, signed_in, text_of
 from tests.doors import Door
 
+pytestmark = pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
+"""What depends on the database is tried in the services."""
+
 HERE = "/organise/werkstatt/certificates"
 
 

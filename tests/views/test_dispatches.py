@@ -20,6 +20,9 @@ from tasks.jobs import run_due
 from tests import factories, letters
 from tests.console import Browser, faults_of, signed_in, text_of
 
+pytestmark = pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
+"""What depends on the database is tried in the services."""
+
 HERE = "/organise/werkstatt/dispatches"
 
 
