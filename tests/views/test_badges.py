@@ -225,6 +225,9 @@ def test_one_badge_is_printed_at_once(event: Event, organiser: Browser) -> None:
     shown = text_of(organiser.get(f"{here}/print"))
     assert "Verloren" in shown
     assert "Änne Groß" in text_of(organiser.get(f"{HERE}/badges"))
+    told = text_of(organiser.get(here))
+    assert told.count("at the door, LABEL") == 1
+    assert told.count("at the door, A6") == 1
 
 
 def test_who_has_no_badge_has_none_to_print(event: Event, organiser: Browser) -> None:

@@ -123,7 +123,7 @@ def prints(registration: Registration) -> Iterator[Moment]:
                 "design": row.design,
                 "reason": row.reason,
                 "issue": row.generation + 1,
-                "alone": int(row.job_id is None),
+                "alone": int(row.job_id is None and row.account_id is not None),
             },
         )
 

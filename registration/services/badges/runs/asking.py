@@ -175,16 +175,9 @@ def print_one(
     )
     run = begin(event_id, order, reason=reason, account_id=account_id)
     digest = choosing.Shown.of(event_id).digest(row)
-    run.badges, run.finished_at = 1, run.created_at
     note([row_of(run.id, 0, badge_id=row.badge_id, generation=row.generation, digest=digest)])
-    audit.record(
-        "badge.printed",
-        actor=f"account:{account_id}" if account_id is not None else "command",
-        subject=f"registration:{registration_id}",
-        event_id=event_id,
-        design=design,
-        reason=run.reason,
-    )
+    actor = f"account:{account_id}" if account_id is not None else "command"
+    finish(run.id, badges=1, actor=actor)
     return run
 
 
