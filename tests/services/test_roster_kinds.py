@@ -214,6 +214,12 @@ def test_the_house_gets_the_fewest_columns_with_recipient_purpose_and_end(
         "29.02.1980",
     ):
         assert said in page
+    content = make(event, RosterKind.SECURITY, RosterFormat.XLSX, handover=handed)
+    foot = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0].oddFooter
+    assert foot is not None
+    assert str(foot.left.text).endswith(
+        "For The gate · Purpose: Admission · To be destroyed by 20 January 2026"
+    )
     spec = kinds.ready(event.id, RosterKind.SECURITY).as_json()
     with pytest.raises(Invalid) as refused:
         parsing.parse(event.id, spec | {"columns": ["family_name", "diet"]})

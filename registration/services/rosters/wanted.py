@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 
 from registration.database import db
@@ -14,6 +15,7 @@ from registration.errors import Invalid, NotFound
 from registration.languages import LANGUAGES
 from registration.models.alliances import Alliance
 from registration.services.folding import fold
+from registration.services.questions import day
 from registration.services.rosters import (
     ENDINGS,
     RosterFormat,
@@ -43,6 +45,17 @@ class Handover:
     def __bool__(self) -> bool:
         """Whether anything is said."""
         return bool(self.recipient or self.purpose or self.expires_on)
+
+    def told(self, locale: str) -> str:
+        """Say it in one line, in the present language; "" where there is nothing to say."""
+        told = []
+        if self.recipient:
+            told.append(_("For %(recipient)s", recipient=self.recipient))
+        if self.purpose:
+            told.append(_("Purpose: %(purpose)s", purpose=self.purpose))
+        if self.expires_on:
+            told.append(_("To be destroyed by %(day)s", day=day(self.expires_on, locale)))
+        return " · ".join(told)
 
 
 NOBODY = Handover()

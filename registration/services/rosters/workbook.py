@@ -164,10 +164,8 @@ class Book:
         with force_locale(self._locale):
             as_of = _("As of %(moment)s", moment=moment(self._as_of, self._occasion.zone))
             pages = _("Page %(number)s of %(count)s", number="&P", count="&N")
-            told = [as_of]
-            if self._handover.recipient:
-                told.append(_("For %(recipient)s", recipient=self._handover.recipient))
-        return f"&L{_plain(' · '.join(told))}&R{pages}"
+            told = [as_of, self._handover.told(self._locale)]
+        return f"&L{_plain(' · '.join(filter(None, told)))}&R{pages}"
 
     def _sheet_name(self, title: str) -> str:
         """Return a name that Excel takes, and no other sheet has."""

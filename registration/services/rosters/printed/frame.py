@@ -13,7 +13,6 @@ from registration.services.papers import colours
 from registration.services.papers.fonts import bold, printable, regular, semibold
 from registration.services.papers.pages import MM, Page
 from registration.services.papers.typesetting import cut
-from registration.services.questions import day
 from registration.services.rosters import RosterKind
 from registration.services.rosters.printed.layout import LEFT, LINE, Number, Sheet
 from registration.services.rosters.wanted import Wanted
@@ -48,7 +47,8 @@ def wording(wanted: Wanted, occasion: Occasion, *, title: str, as_of: datetime) 
         lines += [occasion.programme_line] if occasion.programme_line else []
     if wanted.spec.kind == RosterKind.PRESS:
         lines.append(_("Photos only of those who said yes."))
-    lines += _handover(wanted)
+    told = wanted.handover.told(wanted.locale)
+    lines += [told] if told else []
     notes = []
     if wanted.spec.kind == RosterKind.SECURITY or wanted.handover:
         notes = [_("Confidential: only for this purpose, not to be passed on.")]
@@ -61,19 +61,6 @@ def wording(wanted: Wanted, occasion: Occasion, *, title: str, as_of: datetime) 
         notes=[printable(note) for note in notes],
         page=printable(_("Page %(number)s of %(count)s", number="{number}", count="{count}")),
     )
-
-
-def _handover(wanted: Wanted) -> Sequence[str]:
-    """Say who gets the list, what for, and until when."""
-    handover = wanted.handover
-    told = []
-    if handover.recipient:
-        told.append(_("For %(recipient)s", recipient=handover.recipient))
-    if handover.purpose:
-        told.append(_("Purpose: %(purpose)s", purpose=handover.purpose))
-    if handover.expires_on:
-        told.append(_("To be destroyed by %(day)s", day=day(handover.expires_on, wanted.locale)))
-    return [" · ".join(told)] if told else []
 
 
 def in_numbers(people: int, arrived: int | None, locale: str) -> str:
