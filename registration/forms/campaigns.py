@@ -178,9 +178,9 @@ class ScheduleForm(FlaskForm):
         if sent is not None:
             form.process(sent)
         offered = {int(each) for each in (form.day.data,) if each.lstrip("-").isdigit()}
-        days_offered = sorted({-14, -7, -3, -1, 0, 1, 3, 7, 14} | {
-            each for each in offered if abs(each) <= MOST_DAYS
-        })
+        days_offered = sorted(
+            {-14, -7, -3, -1, 0, 1, 3, 7, 14} | {each for each in offered if abs(each) <= MOST_DAYS}
+        )
         form.day.choices = [
             Choice("", _("At the moment below")),
             *(Choice(str(each), day_words(each)) for each in days_offered),
@@ -206,8 +206,8 @@ class ScheduleForm(FlaskForm):
 def day_words(days: int) -> str:
     """Return a day before or after the event in words."""
     if days == 0:
-        return _("On the day of the event")
+        return str(_("On the day of the event"))
     number = abs(days)
     if days < 0:
-        return _("1 day before") if number == 1 else _("%(days)s days before", days=number)
-    return _("1 day after") if number == 1 else _("%(days)s days after", days=number)
+        return str(_("1 day before") if number == 1 else _("%(days)s days before", days=number))
+    return str(_("1 day after") if number == 1 else _("%(days)s days after", days=number))

@@ -35,13 +35,13 @@ def blame(fields: Mapping[str, Field], error: Invalid) -> None:
         if name in fields:
             field = fields[name]
             field.errors = [_sentence(reason, faults.get(name, ()))]
-            field.whose = field.label.text  # type: ignore[attr-defined]  # for the summary
+            field.whose = field.label.text  # for the summary
 
 
 def _sentence(reason: str, faults: Sequence[Fault]) -> str:
     if reason == "faults":
         return " ".join(fault_sentence(each) for each in faults)
-    return {
+    sentences: Mapping[str, str] = {
         "required": _("Please write something here."),
         "too_long": _("Please shorten this."),
         "one_line": _("A subject has one line only."),
@@ -50,26 +50,32 @@ def _sentence(reason: str, faults: Sequence[Fault]) -> str:
             "Please type the text anew instead of pasting it."
         ),
         "too_deep": _("This is nested too deeply. Please write it more simply."),
-    }.get(reason, reason)
+    }
+    return sentences.get(reason, reason)
 
 
 def fault_sentence(fault: Fault) -> str:
     """Return what is wrong in a line of a text, and what to do."""
     words = {"line": fault.line, "name": fault.detail}
     if fault.reason == "unknown":
-        return _(
-            "Line %(line)s: there is no variable “%(name)s”. Choose one of the list.", **words
+        return str(
+            _("Line %(line)s: there is no variable “%(name)s”. Choose one of the list.", **words)
         )
     if fault.reason == "filter":
-        return _(
-            "Line %(line)s: there is no filter “%(name)s”. Use upper, lower, title or default.",
-            **words,
+        return str(
+            _(
+                "Line %(line)s: there is no filter “%(name)s”. Use upper, lower, title or default.",
+                **words,
+            )
         )
     if fault.reason == "refused":
-        return _(
-            "Line %(line)s: “%(name)s” cannot be used here, only variables and if, else, endif.",
-            **words,
+        return str(
+            _(
+                "Line %(line)s: “%(name)s” cannot be used here, only variables and if, else, "
+                "endif.",
+                **words,
+            )
         )
     if fault.reason == "syntax":
-        return _("Line %(line)s: braces or words are missing here (%(name)s).", **words)
-    return _("Line %(line)s: this is nested too deeply. Please write it more simply.", **words)
+        return str(_("Line %(line)s: braces or words are missing here (%(name)s).", **words))
+    return str(_("Line %(line)s: this is nested too deeply. Please write it more simply.", **words))

@@ -169,9 +169,7 @@ def preview(slug: str, campaign_id: uuid.UUID) -> ResponseReturnValue:
     if not form.text(locale).subject and not form.text(locale).body:
         missing = languages.LANGUAGES[locale]
         locale = next(each for each in languages.LANGUAGES if each != locale)
-        note = _(
-            "There is no text in %(missing)s: its readers get this one.", missing=missing
-        )
+        note = _("There is no text in %(missing)s: its readers get this one.", missing=missing)
     text = form.text(locale)
     return previewed(
         text,
@@ -229,8 +227,8 @@ def schedule(slug: str, campaign_id: uuid.UUID) -> ResponseReturnValue:
 def _why_not(error: Invalid) -> str:
     fields = error.details["fields"]
     if isinstance(fields, dict) and fields.get("at") == "past":
-        return _("This moment is over. Please choose a later one, or start the campaign now.")
-    return _("Please write a subject and a text first, and save them.")
+        return str(_("This moment is over. Please choose a later one, or start the campaign now."))
+    return str(_("Please write a subject and a text first, and save them."))
 
 
 @blueprint.post("/<slug>/campaigns/<uuid:campaign_id>/start")
@@ -247,11 +245,12 @@ def stop(slug: str, campaign_id: uuid.UUID) -> ResponseReturnValue:
 
     def done(cancelled: int | None) -> str:
         number = cancelled or 0
-        return ngettext(
+        said = ngettext(
             "The campaign is stopped; one mail that was waiting has been cancelled.",
             "The campaign is stopped; %(num)s mails that were waiting have been cancelled.",
             number,
         )
+        return str(said)
 
     return _act(slug, campaign_id, campaigns.stop, done)
 

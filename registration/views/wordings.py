@@ -133,9 +133,7 @@ def try_out(slug: str, kind: str, locale: str) -> ResponseReturnValue:
     nudge("deliveries.send_due")
     flash(_("A test mail is on its way to %(address)s.", address=account.email))
     return redirect(
-        url_for(
-            "wordings.see_version", slug=slug, kind=kind, locale=locale, wording_id=kept.id
-        ),
+        url_for("wordings.see_version", slug=slug, kind=kind, locale=locale, wording_id=kept.id),
         303,
     )
 

@@ -87,7 +87,7 @@ def test_killed_in_every_chunk_everybody_is_told_once(app: Flask, campaign: Camp
 
         def prepare(chunk: int = chunk) -> None:
             promise: Work = deliveries.promise_campaign
-            deliveries.promise_campaign = in_the_middle_of(chunk, promise)  # type: ignore[assignment]
+            deliveries.promise_campaign = in_the_middle_of(chunk, promise)
 
         killed(app, prepare)
         assert len(told()) == before + (chunk - 1) * CHUNK

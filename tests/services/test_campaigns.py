@@ -34,9 +34,7 @@ def event(app: Flask) -> Iterator[Event]:
 
 def people(event: Event, number: int, **told: str) -> list[Registration]:
     return [
-        factories.register(
-            event, given_name=f"P{each}", email=f"p{each}@buendnis.example", **told
-        )
+        factories.register(event, given_name=f"P{each}", email=f"p{each}@buendnis.example", **told)
         for each in range(number)
     ]
 
@@ -63,7 +61,8 @@ def recipients() -> list[str]:
 def states() -> dict[str, int]:
     db.session.rollback()
     query = select(Delivery.state, func.count()).where(Delivery.kind == DeliveryKind.CAMPAIGN)
-    return {state: number for state, number in db.session.execute(query.group_by(Delivery.state))}
+    rows = db.session.execute(query.group_by(Delivery.state))
+    return {row.state: row[1] for row in rows}
 
 
 def test_everybody_who_fits_gets_one_mail(event: Event, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -214,12 +213,17 @@ def test_who_reads_another_language_gets_the_text_that_there_is(event: Event) ->
     factories.register(event, locale="en")
     campaign = drafted(event)
     wanted = campaigns.Wanted(
-        title="T", texts={"de": Text("Nur Deutsch", "Hallo"), "en": Text("", "")}, selection=Selection()
+        title="T",
+        texts={"de": Text("Nur Deutsch", "Hallo"), "en": Text("", "")},
+        selection=Selection(),
     )
     act(campaigns.change, campaign, wanted=wanted)
     act(campaigns.start, campaign)
     run_due()
-    assert (mail("campaign")["Subject"], mail("campaign")["Content-Language"]) == ("Nur Deutsch", "de")
+    assert (mail("campaign")["Subject"], mail("campaign")["Content-Language"]) == (
+        "Nur Deutsch",
+        "de",
+    )
 
 
 def test_who_has_cancelled_since_is_told_so_and_not_what_is_for_those_who_come(

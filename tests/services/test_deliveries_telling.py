@@ -77,7 +77,9 @@ def test_each_mail_reads_as_agreed(event: Event, kind: str, locale: str) -> None
 @pytest.mark.parametrize("locale", ["de", "en"])
 @pytest.mark.parametrize("ready", wordings.Ready)
 def test_each_ready_made_text_reads_as_agreed(event: Event, ready: str, locale: str) -> None:
-    letters.campaigned(event, {"locale": locale, "title": letters.TITLE}, kind=ready, everybody=True)
+    letters.campaigned(
+        event, {"locale": locale, "title": letters.TITLE}, kind=ready, everybody=True
+    )
     assert is_as_agreed(f"{ready}.{locale}", DeliveryKind.CAMPAIGN)
 
 

@@ -109,7 +109,7 @@ def words(source: str, **values: object) -> str:
 
     def told(parts: tuple[Part, ...]) -> str:
         return "".join(
-            f"<{each.kind}{' ' + each.address if each.address else ''}>{each.text}{told(each.parts)}"
+            f"<{' '.join(filter(None, (each.kind, each.address)))}>{each.text}{told(each.parts)}"
             for each in parts
         )
 
@@ -166,10 +166,18 @@ def made_up(seed: int) -> str:
     pieces = (
         *("\r\n", "\n", "\0", "\u202e", "\u2028", "=?utf-8?q?=0D=0ABcc:_x@y.example?=", "\ufeff"),
         *("Bcc: x@evil.example", "\r\n.\r\n", "--=_", '"', "<", ">", "\\", ";", ",", "@", "🎟", "ä"),
-        *("{{ ''.__class__ }}", "{% for %}", "{{ name }}", "%(name)s", "%s", "{0.__class__}", "${x}"),
+        *(
+            "{{ ''.__class__ }}",
+            "{% for %}",
+            "{{ name }}",
+            "%(name)s",
+            "%s",
+            "{0.__class__}",
+            "${x}",
+        ),
         *("<script>alert(1)</script>", "<!--", "]]>", "&lt;", "**", "__", "[x](javascript:1)", "`"),
     )
-    chosen = random.Random(seed)  # noqa: S311  # the same texts in every run
+    chosen = random.Random(seed)  # the same texts in every run
     return "".join(chosen.choice(pieces) for _ in range(chosen.randrange(1, 9)))
 
 
@@ -217,7 +225,12 @@ def use(event: Event, kind: str, subject: str, body: str, locale: str = "de") ->
 
 
 def test_the_organisers_text_is_in_the_mail_and_the_facts_stay(event: Event) -> None:
-    use(event, "confirmed", "Dabei: {{ given_name }}", "Liebe **{{ given_name }}**!\n\n[Los](https://a.example)")
+    use(
+        event,
+        "confirmed",
+        "Dabei: {{ given_name }}",
+        "Liebe **{{ given_name }}**!\n\n[Los](https://a.example)",
+    )
     promised(event, "confirmed", given_name="Änne<b>")
     message = mail("confirmed")
     assert str(make_header(decode_header(str(message["Subject"])))) == "Dabei: Änne<b>"

@@ -81,7 +81,9 @@ def test_what_is_wrong_stands_at_its_field(app: Flask, event: Event) -> None:
     browser = signed_in(app)
     address = begun(browser)
     browser.get(address)
-    answer = browser.post(address, **{**TEXTS, "body_de": "{{ x }}", "subject_en": "only a subject"})
+    answer = browser.post(
+        address, **{**TEXTS, "body_de": "{{ x }}", "subject_en": "only a subject"}
+    )
     assert answer.status_code == 422
     assert "Line 1: there is no variable “x”." in text_of(answer)
     assert "Please write something here." in text_of(answer)

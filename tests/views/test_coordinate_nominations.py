@@ -66,7 +66,7 @@ def test_a_nomination_is_confirmed_and_the_office_gets_the_mail(
     assert (person.privacy_consent_at, person.privacy_version) == (None, "")
     assert (person.photo_consent, person.photo_consent_at) == (None, None)
     [mail] = db.session.scalars(select(Delivery))
-    assert (mail.kind, mail.recipient) == ("confirmed", OFFICE)
+    assert (mail.kind, mail.recipient) == ("nomination", OFFICE)
     assert actions()[-1][0] == "registration.nominated"
 
 

@@ -57,13 +57,12 @@ class Selection:
     def of(cls, stored: Mapping[str, Any]) -> "Selection":
         """Return a selection as it is stored with its campaign."""
         known = {each.name for each in fields(cls)}
-        return cls(
-            **{
-                name: value if isinstance(value, str) else tuple(value)
-                for name, value in stored.items()
-                if name in known
-            }
-        )
+        told: dict[str, Any] = {
+            name: value if isinstance(value, str) else tuple(value)
+            for name, value in stored.items()
+            if name in known
+        }
+        return cls(**told)
 
     def stored(self) -> dict[str, Any]:
         """Return it as it is stored."""
@@ -130,8 +129,10 @@ def count(event_id: uuid.UUID, selection: Selection, *, is_transactional: bool) 
             seen.add(recipient.person)
             languages[recipient.locale] = languages.get(recipient.locale, 0) + 1
     return Count(
-        matched,
-        *(counts[each] for each in Hindrance),
+        matched=matched,
+        bounced=counts[Hindrance.BOUNCED],
+        complained=counts[Hindrance.COMPLAINED],
+        unsubscribed=counts[Hindrance.UNSUBSCRIBED],
         twice=twice,
         languages=languages,
     )
@@ -183,7 +184,9 @@ def recipients(
     )
     statement = (
         _people(event_id, selection)
-        .where(func.lower(Registration.email).not_in(select(MailAddress.address_key).where(hindered)))
+        .where(
+            func.lower(Registration.email).not_in(select(MailAddress.address_key).where(hindered))
+        )
         .order_by(Registration.id)
         .limit(most)
     )
@@ -205,7 +208,7 @@ def first_people(
 MOST_PREVIEWED = 1_000
 
 
-def _people(event_id: uuid.UUID, selection: Selection) -> Select[Any]:
+def _people(event_id: uuid.UUID, selection: Selection) -> Select[uuid.UUID, str, str, str, str]:
     name = Registration.given_name + " " + Registration.family_name
     statement = select(
         Registration.id, Registration.email, name, Registration.locale, Registration.sort_name
@@ -218,7 +221,9 @@ def _conditions(event_id: uuid.UUID, selection: Selection) -> Sequence[ColumnEle
     if selection.states:
         conditions.append(Registration.state.in_(selection.states))
     if selection.alliances:
-        conditions.append(Registration.alliance_id.in_(_ids(Alliance, event_id, selection.alliances)))
+        conditions.append(
+            Registration.alliance_id.in_(_ids(Alliance, event_id, selection.alliances))
+        )
     if selection.roles:
         roles = _ids(Role, event_id, selection.roles)
         further = select(FurtherRole.registration_id).where(FurtherRole.role_id.in_(roles))

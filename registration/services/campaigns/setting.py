@@ -233,7 +233,8 @@ def progress(campaign_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[st
     )
     found: dict[uuid.UUID, dict[str, int]] = {each: {} for each in campaign_ids}
     for campaign_id, state, number in rows:
-        found[campaign_id][DeliveryState(state).value] = number
+        if campaign_id is not None:
+            found[campaign_id][DeliveryState(state).value] = number
     return found
 
 

@@ -1,4 +1,4 @@
-"""Digests: what has changed in a delegation on one day, told to its coordinators the next morning."""
+"""Digests: what has changed in a delegation on one day, told to its coordinators next day."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta

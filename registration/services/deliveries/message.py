@@ -43,9 +43,7 @@ class Letter:
         return not self.recipient.isascii()
 
 
-def write(
-    delivery: Delivery, told: Told, recipient: Address, *, mail_from: str = ""
-) -> Letter:
+def write(delivery: Delivery, told: Told, recipient: Address, *, mail_from: str = "") -> Letter:
     """Return the delivery as a mail, in its reader's language.
 
     Args:

@@ -173,7 +173,9 @@ def use(wording: Wording, *, actor: str) -> None:
     _use_none(wording.event_id, wording.kind, wording.locale)
     wording.is_current = True
     wording.flawed_at = None
-    _record(wording.event_id, "used", wording.kind, wording.locale, actor=actor, version=wording.version)
+    _record(
+        wording.event_id, "used", wording.kind, wording.locale, actor=actor, version=wording.version
+    )
 
 
 def use_original(event_id: uuid.UUID, kind: str, locale: str, *, actor: str) -> None:
@@ -212,5 +214,9 @@ def _record(
     event_id: uuid.UUID, what: str, kind: str, locale: str, *, actor: str, **detail: int
 ) -> None:
     audit.record(
-        f"wording.{what}", actor=actor, subject=f"wording:{kind}.{locale}", event_id=event_id, **detail
+        f"wording.{what}",
+        actor=actor,
+        subject=f"wording:{kind}.{locale}",
+        event_id=event_id,
+        **detail,
     )

@@ -7,7 +7,6 @@ from flask_babel import gettext as _
 
 from registration.models.deliveries import DeliveryKind
 
-
 TEST = "test:"
 """How the reason of a mail begins that only tries its text out."""
 

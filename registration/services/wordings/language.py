@@ -53,7 +53,7 @@ class Fault:
     """The name, or the word, that it is about."""
 
 
-class Unreadable(Exception):  # noqa: N818  # says what the wording is
+class Unreadable(Exception):  # says what the wording is
     """A wording cannot be filled in."""
 
 

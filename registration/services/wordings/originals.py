@@ -114,10 +114,12 @@ def _waiting() -> tuple[str, ...]:
 
 
 def _wait_together(number: int) -> str:
-    return ngettext(
-        "You wait together with one other person: you come together or not at all.",
-        "You wait together with %(num)s other people: you come together or not at all.",
-        number,
+    return str(
+        ngettext(
+            "You wait together with one other person: you come together or not at all.",
+            "You wait together with %(num)s other people: you come together or not at all.",
+            number,
+        )
     )
 
 
@@ -138,11 +140,14 @@ def _offer() -> tuple[str, ...]:
 
 
 def _accept_together(number: int) -> str:
-    return ngettext(
-        "One other person has waited together with you. Whoever of you accepts, accepts for both.",
-        "%(num)s other people have waited together with you. Whoever of you accepts, accepts for "
-        "all.",
-        number,
+    return str(
+        ngettext(
+            "One other person has waited together with you. Whoever of you accepts, accepts for "
+            "both.",
+            "%(num)s other people have waited together with you. Whoever of you accepts, accepts "
+            "for all.",
+            number,
+        )
     )
 
 
@@ -282,12 +287,14 @@ def _short() -> tuple[str, ...]:
 
 
 def _places_free(number: int) -> str:
-    return ngettext(
-        "One place free: %(alliance)s – %(title)s",
-        "%(num)s places free: %(alliance)s – %(title)s",
-        number,
-        **ALLIANCE,
-        **TITLE,
+    return str(
+        ngettext(
+            "One place free: %(alliance)s – %(title)s",
+            "%(num)s places free: %(alliance)s – %(title)s",
+            number,
+            **ALLIANCE,
+            **TITLE,
+        )
     )
 
 

@@ -188,9 +188,7 @@ def _name_of(alliance: Any) -> str:
 
 
 def _titles(roles: Any) -> str:
-    return ", ".join(
-        languages.in_language(each.title) for each in roles if isinstance(each, Role)
-    )
+    return ", ".join(languages.in_language(each.title) for each in roles if isinstance(each, Role))
 
 
 def _moment(at: object, event: Event) -> str:

@@ -65,7 +65,7 @@ def _write(delivery: Delivery, told: "Told") -> Written:
         try:
             return filled(Text(own.subject, own.body), values)
         except Unreadable as error:
-            log.error("wording_failed", wording=own.id, kind=own.kind, error=str(error))  # noqa: TRY400  # what is wrong stands in the text, not in our code
+            log.error("wording_failed", wording=own.id, kind=own.kind, error=str(error))
     written = filled(original(delivery.kind, told.locale), values)
     return Written(written.subject, written.parts, flawed_id=own.id if own else None)
 
@@ -81,7 +81,7 @@ def _write_campaign(delivery: Delivery, told: "Told") -> Written:
     except Unreadable as error:
         if campaign.kind not in set(Ready):
             raise
-        log.error("campaign_text_failed", campaign=str(campaign.id), error=str(error))  # noqa: TRY400  # what is wrong stands in the text, not in our code
+        log.error("campaign_text_failed", campaign=str(campaign.id), error=str(error))
         return filled(original(campaign.kind, told.locale), values)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from flask import current_app
 
 from registration.models.deliveries import Delivery, DeliveryKind
+from registration.models.registrations import Registration
 from registration.services.deliveries.telling import (
     campaigns,
     certificates,
@@ -51,14 +52,8 @@ def without_keys(delivery: Delivery, told: Told) -> Told:
 
 
 def _tell(delivery: Delivery) -> Told:
-    if delivery.registration is not None and delivery.campaign is not None:
-        return campaigns.tell(delivery, delivery.registration, delivery.campaign)
-    if delivery.registration is not None and delivery.kind == DeliveryKind.ARRIVED:
-        return hosts.tell(delivery, delivery.registration)
-    if delivery.registration is not None and delivery.kind == DeliveryKind.CERTIFICATE:
-        return certificates.tell(delivery, delivery.registration)
     if delivery.registration is not None:
-        return registrations.tell(delivery, delivery.registration)
+        return _tell_of(delivery, delivery.registration)
     if delivery.invitation is not None:
         return invitations.tell(delivery, delivery.invitation)
     if delivery.mandate is not None:
@@ -66,3 +61,13 @@ def _tell(delivery: Delivery) -> Told:
     if delivery.dispatch is not None:
         return dispatches.tell(delivery, delivery.dispatch)
     raise ValueError("the mail is about nothing")
+
+
+def _tell_of(delivery: Delivery, registration: Registration) -> Told:
+    if delivery.campaign is not None:
+        return campaigns.tell(delivery, registration, delivery.campaign)
+    if delivery.kind == DeliveryKind.ARRIVED:
+        return hosts.tell(delivery, registration)
+    if delivery.kind == DeliveryKind.CERTIFICATE:
+        return certificates.tell(delivery, registration)
+    return registrations.tell(delivery, registration)
