@@ -50,8 +50,8 @@ def test_the_list_tells_states_ages_errors_and_flags(organiser: Browser, event: 
     with transaction() as session:
         session.add(MailAddress(address_key="second@buendnis.example", bounced_at=clock.now()))
     page = text_of(organiser.get(HERE))
-    assert "Deferred 1 3 hours" in page
-    assert "New 1 under a minute" in page
+    assert "Deferred 1 · 3 hours" in page
+    assert "New 1 · under a minute" in page
     assert "451 try later" in page
     assert "Second@buendnis.example does not arrive" in page
     only = text_of(organiser.get(f"{HERE}?state=deferred&q=FIRST&kind=confirmed"))
