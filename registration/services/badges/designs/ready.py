@@ -170,7 +170,7 @@ def _line(x: float, to_x: float, y: float) -> Data:
 
 def a6() -> list[Data]:
     """Return a front for A6 portrait: the bar along the left edge, the role on a tab of it."""
-    drawn = code(100.5, 135, 31.8)
+    drawn = code(100.5, 135, 30.5)
     tab = {"pad": 8, "weight": "bold"}
     words = "18 16 14 12x2 10x2 8x3"
     return [
@@ -194,7 +194,7 @@ def a6() -> list[Data]:
 
 def a6_back() -> list[Data]:
     """Return a back for A6: the same person when the badge has turned, and where to go."""
-    drawn = code(100.5, 135, 31.8)
+    drawn = code(100.5, 135, 30.5)
     facts: list[Data] = [
         {"text": "{event}", "weight": "semibold", "steps": steps("12x3 11x4 10x4 9x5")},
         {"text": "{date}", "steps": steps("11 10x2 9x2"), "gap": 2},
@@ -353,7 +353,7 @@ def all_ready() -> Mapping[str, Ready]:
         _made(
             *("durable-60x90", "Durable 60 × 90 mm", 90, 60),
             _sheet(A4, 2, 4, 15, 28.5),
-            landscape(90, 60, foot=9, factor=0.6, side=26),
+            landscape(90, 60, foot=9, factor=0.6, side=25),
         ),
         _made(
             *("a5-folded", "A5 → A6", 105, 148, _sheet(A4, 1, 2, 0, 0.5), a6()),
