@@ -1,6 +1,6 @@
 """One list: its options, the list as a page to print, and as CSV that begins at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Response, flash, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
@@ -76,27 +76,46 @@ def csv(slug: str, roster: str) -> ResponseReturnValue:
 def stream(
     prospectus: Prospectus, chosen: Chosen, parameters: dict[str, str]
 ) -> ResponseReturnValue:
-    """Return a list as CSV, piece by piece; that it was asked for is written down before."""
+    """Return a list as CSV, piece by piece; that it was asked for is written down before.
+
+    Counting the people of a long list takes longer than its first piece may, so how many were
+    sent is written down when the last piece, or the reader, has gone.
+    """
     event = prospectus.event
     slug = event.slug
     try:
         wanted = wanted_of(prospectus, chosen, parameters)
     except Invalid:
         return gone(slug, chosen)
-    _note("roster.downloaded", chosen, wanted, parameters)
+    _note("roster.downloaded", chosen, wanted, parameters, wanted.spec.in_files)
     day = clock.now().astimezone(event.zone).date()
-    response = Response(
-        stream_with_context(_pieces(wanted)), content_type=MEDIA_TYPES[wanted.file_format]
-    )
+    pieces = stream_with_context(_pieces(wanted, chosen))
+    response = Response(pieces, content_type=MEDIA_TYPES[wanted.file_format])
     name = wanted.file_name(slug, day)
     response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
-def _pieces(wanted: Wanted) -> Iterator[bytes]:
-    with force_locale(wanted.locale):
-        yield from delimited.stream(wanted)
+def _pieces(wanted: Wanted, chosen: Chosen) -> Iterator[bytes]:
+    people, who = 0, actor()
+
+    def count(more: int) -> None:
+        nonlocal people
+        people += more
+
+    try:
+        with force_locale(wanted.locale):
+            yield from delimited.stream(wanted, on_progress=count)
+    finally:
+        with transaction():
+            audit.record(
+                "roster.sent",
+                actor=who,
+                subject=f"roster:{chosen.name}",
+                event_id=wanted.event_id,
+                people=people,
+            )
 
 
 def wanted_of(prospectus: Prospectus, chosen: Chosen, parameters: dict[str, str]) -> Wanted:
@@ -108,18 +127,26 @@ def wanted_of(prospectus: Prospectus, chosen: Chosen, parameters: dict[str, str]
     return Wanted.of(prospectus.event.id, {**chosen.parameters(), **parameters})
 
 
-def _note(action: str, chosen: Chosen, wanted: Wanted, parameters: dict[str, str]) -> None:
-    """Write down who was given which list, of how many people, for whom and why."""
+def _note(
+    action: str,
+    chosen: Chosen,
+    wanted: Wanted,
+    parameters: dict[str, str],
+    columns: Sequence[str],
+    **more: int,
+) -> None:
+    """Write down who was given which list, in which columns, for whom and why."""
     who = actor()
+    told = {name: text for name, text in parameters.items() if name != "locale"}
     with transaction():
         audit.record(
             action,
             actor=who,
             subject=f"roster:{chosen.name}",
             event_id=wanted.event_id,
-            people=wanted.count(),
-            columns=", ".join(wanted.spec.in_files),
-            **{name: told for name, told in parameters.items() if name != "locale"},
+            columns=", ".join(columns),
+            **told,
+            **more,
         )
 
 
@@ -135,7 +162,6 @@ def page(slug: str, roster: str) -> ResponseReturnValue:
         wanted = wanted_of(prospectus, chosen, form.parameters())
     except Invalid:
         return gone(slug, chosen)
-    _note("roster.shown", chosen, wanted, form.parameters())
     table = tables.table(
         wanted.event_id,
         wanted.spec,
@@ -144,6 +170,8 @@ def page(slug: str, roster: str) -> ResponseReturnValue:
         alliance_id=wanted.alliance_id,
         most=MOST_ON_A_PAGE,
     )
+    columns, shown = wanted.spec.on_paper, min(table.people, MOST_ON_A_PAGE)
+    _note("roster.shown", chosen, wanted, form.parameters(), columns, people=shown)
     with force_locale(wanted.locale):
         return render_template(
             "console/roster-print.html",
