@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -122,7 +123,16 @@ class Printed(Model):
     """One badge of a print run, as it was when the run was planned."""
 
     __tablename__ = "printed"
-    __table_args__ = (Index("ix_printed_badge", "badge_id", "run_id"),)
+    __table_args__ = (
+        Index("ix_printed_badge", "badge_id", "run_id"),
+        # Few rows have one, and the list of runs is asked for every two seconds.
+        Index(
+            "ix_printed_warning",
+            "run_id",
+            sqlite_where=text("warning != ''"),
+            postgresql_where=text("warning != ''"),
+        ),
+    )
 
     run_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("print_run.id", ondelete="CASCADE"), primary_key=True

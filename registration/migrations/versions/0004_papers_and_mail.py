@@ -228,6 +228,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('run_id', 'position', name=op.f('pk_printed'))
     )
     op.create_index('ix_printed_badge', 'printed', ['badge_id', 'run_id'], unique=False)
+    op.create_index('ix_printed_warning', 'printed', ['run_id'], unique=False, sqlite_where=sa.text("warning != ''"), postgresql_where=sa.text("warning != ''"))
     _add_reference('delivery', 'campaign_id', 'campaign')
     _add_reference('delivery', 'dispatch_id', 'dispatch', ' ON DELETE CASCADE')
     op.add_column('delivery', sa.Column('is_bulk', sa.Boolean(), nullable=False, server_default=sa.false()))

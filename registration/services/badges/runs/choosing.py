@@ -85,8 +85,8 @@ def _last_digest() -> ScalarSelect[str]:
 
 def count(event_id: uuid.UUID, selection: Selection) -> int:
     """Return how many badges are meant; of `Which.CHANGED`, how many may be."""
-    found = rows(event_id, selection).order_by(None).subquery()
-    return db.session.scalar(select(func.count()).select_from(found)) or 0
+    found = rows(event_id, selection).order_by(None)
+    return db.session.scalar(found.with_only_columns(func.count(Badge.id))) or 0
 
 
 def is_any_reprinted(event_id: uuid.UUID, selection: Selection) -> bool:

@@ -18,9 +18,8 @@ from registration.services.papers.fonts import printable, regular
 from registration.services.papers.pages import MM, Page, Size
 from registration.services.papers.pictures import Picture
 
-MARK_THICKNESS = 0.25
-"""Points."""
-MARK_GREY = 0.35
+MARK_LINES = ((1.0, 1.25), (0.3, 0.25))
+"""Grey and thickness in points: white below, so that a mark is seen on a coloured bar, too."""
 MOST_WARNING = 200
 SEPARATOR = "\n"
 
@@ -147,12 +146,13 @@ class _Sheets:
                 yield composed, panel.x, panel.y, panel.turned
 
     def _mark_cuts(self, page: Page, *, is_back: bool) -> None:
-        page.pen(MARK_GREY)
         layout, height = self._plan.order.layout, self._grid.sheet.height
         for mark in self._grid.cut_marks(is_back=is_back):
             x, to_x = mark.x + layout.offset_x, mark.to_x + layout.offset_x
             y, to_y = height - mark.y + layout.offset_y, height - mark.to_y + layout.offset_y
-            page.line(x * MM, y * MM, to_x * MM, to_y * MM, MARK_THICKNESS)
+            for grey, thickness in MARK_LINES:
+                page.pen(grey)
+                page.line(x * MM, y * MM, to_x * MM, to_y * MM, thickness)
 
     def _write_page(self, page: Page) -> None:
         self._writer.add(page.made().pack())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 
 from registration.database import db
 from registration.models.accounts import Account
@@ -16,6 +16,8 @@ from registration.models.registrations import Registration
 
 MOST_LISTED = 50
 MOST_WARNINGS = 100
+HAS_WARNING = Printed.warning != literal_column("''")
+"""Written into the statement, so that the index of just these rows is used."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,7 @@ def get_run(run: PrintRun) -> Run:
 def _runs(condition: ColumnElement[bool]) -> Sequence[Run]:
     warnings = (
         select(func.count())
-        .where(Printed.run_id == PrintRun.id, Printed.warning != "")
+        .where(Printed.run_id == PrintRun.id, HAS_WARNING)
         .correlate(PrintRun)
         .scalar_subquery()
     )
@@ -143,7 +145,7 @@ def warnings_of(run_id: uuid.UUID) -> Sequence[Warned]:
         select(Registration, Printed.warning)
         .join(Badge, Badge.registration_id == Registration.id)
         .join(Printed, Printed.badge_id == Badge.id)
-        .where(Printed.run_id == run_id, Printed.warning != "")
+        .where(Printed.run_id == run_id, HAS_WARNING)
         .order_by(Printed.position)
         .limit(MOST_WARNINGS)
     )
