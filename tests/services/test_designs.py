@@ -14,8 +14,9 @@ from registration.models.registrations import Registration
 from registration.services import registrations
 from registration.services.badges import in_force, sheets
 from registration.services.badges.designs import checking, parsing, ready, storing
-from registration.services.badges.designs.composing import Modules, Symbol, Words, compose
+from registration.services.badges.designs.composing import compose
 from registration.services.badges.designs.faces import Face, Occasion
+from registration.services.badges.designs.marks import Modules, Symbol, Words
 from registration.services.badges.press import Press
 from registration.services.papers.colours import BLACK, WHITE
 from tests import factories

@@ -16,9 +16,10 @@ import pytest
 from registration import clock
 from registration.services.badges import codes
 from registration.services.badges.designs import geometry, parsing, preview, ready
-from registration.services.badges.designs.composing import Composed, Modules, Words, compose
+from registration.services.badges.designs.composing import Composed, compose
 from registration.services.badges.designs.faces import Face, Occasion
 from registration.services.badges.designs.geometry import POINT, Extent
+from registration.services.badges.designs.marks import Modules, Words
 from registration.services.badges.designs.model import Design, Side, Stack, Text
 from registration.services.badges.designs.painting import paint
 from registration.services.papers.documents import MM, About, Document, Page

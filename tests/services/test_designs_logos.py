@@ -17,9 +17,9 @@ from registration.errors import Conflict, Invalid, NotFound
 from registration.models.audit import AuditEntry
 from registration.models.events import Event
 from registration.services.badges.designs import artwork, logos, parsing, ready, storing, vectors
-from registration.services.badges.designs.composing import Image as Shown
 from registration.services.badges.designs.composing import compose
 from registration.services.badges.designs.faces import Artwork, Face, Occasion
+from registration.services.badges.designs.marks import Image as Shown
 from registration.services.badges.designs.painting import paint
 from registration.services.badges.designs.preview import svg as preview
 from registration.services.papers.documents import About, Document, Page

@@ -4,14 +4,22 @@ The result is a list of marks that painters draw: on a page (`painting`) or as S
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
 
 from registration.services.badges import codes
-from registration.services.badges.codes import Matrix
-from registration.services.badges.designs.faces import Artwork, Face, Occasion
+from registration.services.badges.designs.faces import Face, Occasion
 from registration.services.badges.designs.geometry import LEADING, MARK_HEIGHT, POINT
+from registration.services.badges.designs.marks import (
+    AnyMark,
+    Composed,
+    Image,
+    Modules,
+    Shape,
+    Stroke,
+    Symbol,
+    Warned,
+    Words,
+)
 from registration.services.badges.designs.model import (
     Align,
     AnyElement,
@@ -31,6 +39,8 @@ from registration.services.badges.designs.stacking import FONTS, INDENT, Row, fi
 from registration.services.papers import colours
 from registration.services.papers.fonts import MISSING, Font
 
+__all__ = ["Composed", "Warned", "compose"]
+
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BETWEEN = " · "
 """Stands in a template between parts, and on a badge only between those that say something."""
@@ -40,102 +50,6 @@ UPRIGHT = {"top": 0.0, "middle": 0.5, "bottom": 1.0}
 ALIGN = {"left": 0.0, "center": 0.5, "right": 1.0}
 DOT = 0.76
 """A dot before words is so wide, in sizes."""
-
-
-class Words(NamedTuple):
-    """A line of text: x is where it begins, y its baseline, size in points."""
-
-    path: str
-    x: float
-    y: float
-    text: str
-    font: Font
-    size: float
-    width: float
-    colour: colours.Colour
-
-
-class Shape(NamedTuple):
-    """A rectangle, or a disc within it."""
-
-    path: str
-    x: float
-    y: float
-    width: float
-    height: float
-    fill: colours.Colour | None
-    outline: colours.Colour | None
-    thickness: float
-    round: bool = False
-
-
-class Stroke(NamedTuple):
-    """A straight line."""
-
-    path: str
-    x: float
-    y: float
-    to_x: float
-    to_y: float
-    colour: colours.Colour
-    thickness: float
-
-
-class Modules(NamedTuple):
-    """A QR code; x, y and side are those of its dark part."""
-
-    path: str
-    x: float
-    y: float
-    side: float
-    matrix: Matrix
-
-
-class Symbol(NamedTuple):
-    """A camera, crossed out."""
-
-    path: str
-    x: float
-    y: float
-    width: float
-    height: float
-    colour: colours.Colour
-
-
-class Image(NamedTuple):
-    """A logo in its true proportions."""
-
-    path: str
-    x: float
-    y: float
-    width: float
-    height: float
-    artwork: Artwork
-
-
-AnyMark = Words | Shape | Stroke | Modules | Symbol | Image
-
-
-class Warned(NamedTuple):
-    """Something that a person should see before this badge is printed.
-
-    The code is ``cut`` (words are missing), ``too_small`` (smaller than the design
-    wants),
-    ``missing_letters`` (the fonts do not have them) or ``no_logo`` (it has been deleted).
-    """
-
-    path: str
-    code: str
-    text: str
-
-
-class Composed(NamedTuple):
-    """One side of one badge, ready to be painted."""
-
-    width: float
-    height: float
-    marks: list[AnyMark]
-    warnings: list[Warned]
 
 
 def compose(design: Design, side: Side, face: Face, occasion: Occasion) -> Composed:
@@ -319,8 +233,3 @@ def _steps_within(
         for size, lines in steps
         if (room := int((height + 1e-6) / (size * LEADING * POINT)))
     )
-
-
-def words_of(composed: Composed) -> Iterator[Words]:
-    """Return the lines of text."""
-    return (mark for mark in composed.marks if isinstance(mark, Words))

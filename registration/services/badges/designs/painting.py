@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from registration.services.badges import codes
 from registration.services.badges.designs import artwork
-from registration.services.badges.designs.composing import (
+from registration.services.badges.designs.marks import (
     AnyMark,
     Composed,
     Image,

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from registration.services.badges import codes
 from registration.services.badges.designs import artwork
-from registration.services.badges.designs.composing import (
+from registration.services.badges.designs.geometry import POINT
+from registration.services.badges.designs.marks import (
     AnyMark,
     Composed,
     Image,
@@ -16,7 +17,6 @@ from registration.services.badges.designs.composing import (
     Symbol,
     Words,
 )
-from registration.services.badges.designs.geometry import POINT
 from registration.services.papers.colours import Colour
 
 FAMILY = "Einlass Papers"
