@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from registration import languages
 from registration.database import transaction
-from registration.errors import Conflict, Invalid, NotFound
+from registration.errors import Conflict, Invalid
 from registration.forms.choices import Choice
 from registration.forms.designs import EditForm, LogoForm, edit, explained, format_of, groups_of
 from registration.forms.designs.controls import Data, Making
@@ -285,8 +285,6 @@ def remove_logo(slug: str, logo_id: int) -> ResponseReturnValue:
             logos.remove(event_id, logo_id, actor=actor())
     except Conflict:
         flash(_("A design shows this logo. Take it out there first."), "attention")
-    except NotFound:
-        flash(_("The logo was deleted already."))
     else:
         flash(_("The logo is deleted."))
     return redirect(url_for("designs.list_designs", slug=slug, _anchor="logos"), 303)
