@@ -40,11 +40,13 @@ ON_THE_BADGE = frozenset({"title", "given_name", "family_name"})
 def needs_approval_again(registration: Registration, person: Person) -> bool:
     """Return whether taking these words over would make a confirmed registration a request.
 
-    It would if the name changes in a role that needs approval: that may be somebody else.
+    It would if the name changes in a role that needs approval, also the one on the badge: that may
+    be somebody else.
     """
-    renamed = (person.given_name, person.family_name) != (
+    renamed = (person.given_name, person.family_name, person.badge_name) != (
         registration.given_name,
         registration.family_name,
+        registration.badge_name,
     )
     confirmed = registration.state == RegistrationState.CONFIRMED
     return renamed and confirmed and needs_approval(registration)
