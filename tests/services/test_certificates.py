@@ -13,7 +13,7 @@ import pytest
 import time_machine
 import zxingcpp
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from registration.database import db, transaction
 from registration.errors import Conflict, EventNotBegun
@@ -135,7 +135,7 @@ def test_taking_the_check_in_back_ends_a_certificate_at_once(
     badge = registrations.get(guests["Ada"].id).badge
     assert badge is not None
     with transaction() as session:
-        session.execute(Presence.__table__.delete().where(Presence.badge_id == badge.id))
+        session.execute(delete(Presence).where(Presence.badge_id == badge.id))
     assert standing(certificate.code) == Standing.REVOKED
     assert again(certificate.id).revoked_at is None
     assert certificates.find_in_force(guests["Ada"].id) is None
@@ -151,7 +151,7 @@ def test_without_the_look_at_presence_it_would_stay_genuine(
 ) -> None:
     certificate = issue(guests["Ada"])
     with transaction() as session:
-        session.execute(Presence.__table__.delete())
+        session.execute(delete(Presence))
     monkeypatch.setattr(certificates.finding, "has_come", lambda _id: True)
     assert standing(certificate.code) == Standing.GENUINE
 
@@ -186,7 +186,7 @@ def test_the_paper_says_who_and_what_and_two_readers_open_it(
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     assert len(reader.pages) == 1
     assert str(reader.metadata and reader.metadata.title).startswith("Teilnahmebescheinigung")
-    assert reader.root_object["/Lang"] == "de"
+    assert str(reader.root_object["/Lang"]) == "de"
     other = pypdfium2.PdfDocument(pdf)
     page = other[0]
     read = page.get_textpage().get_text_bounded()

@@ -69,9 +69,7 @@ def test_a_mail_is_put_together_without_defects(event: Event, kind: str) -> None
     assert letter_of(kind).content == letter_of(kind).content, "a repeat is the same mail"
 
 
-@pytest.mark.parametrize(
-    "kind", sorted(set(KINDS) - WITH_BADGE - {"cancelled", "replaced"})
-)
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - WITH_BADGE - {"cancelled", "replaced"}))
 def test_a_mail_without_a_badge_carries_nothing(event: Event, kind: str) -> None:
     promised(event, kind)
     assert structure(mail(kind)) == ("alternative", "text/plain", "text/html")

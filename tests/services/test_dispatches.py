@@ -192,7 +192,9 @@ def test_an_attachment_opens_with_its_password_only(event: Event) -> None:
     assert b"Wunderlich" not in pdf
     reader = pypdf.PdfReader(io.BytesIO(pdf))
     assert pdf.startswith(b"%PDF-2.0")
-    assert reader.trailer["/Encrypt"]["/R"] == 6
+    encryption = reader.trailer["/Encrypt"].get_object()
+    assert isinstance(encryption, pypdf.generic.DictionaryObject)
+    assert int(str(encryption["/R"])) == 6
     with pytest.raises(FileNotDecryptedError):
         _ = reader.pages[0]
     assert not pypdf.PdfReader(io.BytesIO(pdf)).decrypt("gamito")

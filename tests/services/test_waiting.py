@@ -444,7 +444,7 @@ def test_a_known_address_and_an_unknown_one_wait_alike_when_full(event: Event) -
     set_event(event, address_policy=AddressPolicy.ONE)
     set_places(event, 1)
     known = factories.register(event, email="one@buendnis.example")
-    receipts = []
+    receipts: list[Receipt] = []
     for email in ("one@buendnis.example", "two@buendnis.example"):
         with transaction():
             receipts += registrations.register_or_wait(

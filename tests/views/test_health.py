@@ -10,7 +10,10 @@ from tests import factories
 def test_it_lives_and_is_ready(client: FlaskClient) -> None:
     assert client.get("/livez").status_code == 200
     ready = client.get("/readyz")
-    assert (ready.status_code, ready.json) == (200, {"status": "ready", "mail": "ready", "oldest_unsent_seconds": 0})
+    assert (ready.status_code, ready.json) == (
+        200,
+        {"status": "ready", "mail": "ready", "oldest_unsent_seconds": 0},
+    )
 
 
 def test_the_numbers_tell_registrations_and_unsent_mails(client: FlaskClient, event: Event) -> None:

@@ -124,9 +124,7 @@ PROBLEMS: Mapping[str, LazyString] = {
     "range": _l("This number is too small or too large."),
     "colour": _l("Please choose a colour of the list, or write one like #5b2a6e."),
     "field": _l("There is no field of that name; those that there are stand below."),
-    "steps": _l(
-        "Please write sizes that fall, for instance 24 20 16x2: at 16 points in two lines."
-    ),
+    "steps": _l("Please write sizes that fall, for instance 24 20 16x2 (16 points in two lines)."),
     "outside": _l("This does not fit: make it smaller, or move it."),
     "too_low": _l("Not even one line of the smallest size fits in this height."),
     "covers_code": _l("This covers the QR code or the white edge that it needs."),
