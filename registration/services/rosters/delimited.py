@@ -101,6 +101,10 @@ def for_excel(event_id: uuid.UUID, *, locale: str) -> Form:
     )
 
 
+OF_COUNTS = ("table", "row", "column", "people")
+"""The columns of counts for programs."""
+
+
 def _in_utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
@@ -134,10 +138,11 @@ def stream(wanted: Wanted, *, on_progress: Progress = lambda _people: None) -> I
     is_for_programs = wanted.file_format == RosterFormat.CSV
     form = for_programs() if is_for_programs else for_excel(event_id, locale=wanted.locale)
     if spec.kind in COUNTS:
+        yield form.mark or _rows(form, [OF_COUNTS])  # counting may take longer
         counted = counts.sections(
             event_id, spec, locale=wanted.locale, alliance_id=wanted.alliance_id
         )
-        yield form.mark + _rows(form, _counted(counted.sections, form))
+        yield _rows(form, _counted(counted.sections, form))
         on_progress(counted.people)
         return
     columns = catalogue.chosen(event_id, spec.in_files)
@@ -159,8 +164,6 @@ def stream(wanted: Wanted, *, on_progress: Progress = lambda _people: None) -> I
 
 def _counted(sections: Sequence[counts.Section], form: Form) -> Iterator[list[Any]]:
     """Return counts: for people table after table, for programs one number a row."""
-    if form.locale is None:
-        yield ["table", "row", "column", "people"]
     for section in sections:
         rows = [*section.rows, *section.totals]
         if form.locale is not None:
