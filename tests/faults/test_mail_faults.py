@@ -347,3 +347,20 @@ def test_in_any_weather_all_is_delivered_or_visibly_refused(
     repeated = sum(box.copies.values()) - len(box.copies)
     assert 0 < repeated <= sum(delivery.repeats for delivery in ended.values())
     assert paused() is None
+
+
+def test_one_recipient_that_a_server_relays_nothing_to_holds_up_nobody_else(
+    event: Event, box: Postbox, clock: time_machine.Traveller
+) -> None:
+    """Servers that ask the recipient's own first pass on what that one says of relaying."""
+    box.answer_recipient["a@elsewhere.example"] = "550 5.7.1 Unable to relay"
+    for name in ("a@elsewhere.example", "b@buendnis.example", "c@buendnis.example"):
+        factories.register(event, email=name)
+    for _ in range(4):
+        sweep()
+        clock.shift(timedelta(seconds=15))
+    assert {mail.recipients[0] for mail in box.mails} == {
+        "b@buendnis.example",
+        "c@buendnis.example",
+    }
+    assert sorted(each.state for each in deliveries()) == ["new", "sent", "sent"]

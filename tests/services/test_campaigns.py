@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
-from flask import Flask
+from flask import Flask, current_app
 from sqlalchemy import func, select, update
 
 from registration import clock
@@ -17,6 +18,7 @@ from registration.models.events import Event
 from registration.models.registrations import Registration
 from registration.services import campaigns, leaving
 from registration.services.campaigns import Selection, running
+from registration.services.deliveries import sending
 from registration.services.wordings import Text
 from tasks.campaigns import run_due
 from tests import factories
@@ -159,6 +161,46 @@ def test_leaving_cancels_what_has_not_been_sent_yet_and_can_be_taken_back(event:
     with transaction():
         leaving.come_back("p0@buendnis.example")
     assert not leaving.has_left("p0@buendnis.example")
+
+
+@pytest.mark.parametrize(
+    ("column", "is_transactional", "ends"),
+    [
+        ("unsubscribed_at", False, "cancelled"),
+        ("unsubscribed_at", True, "sent"),
+        ("complained_at", True, "cancelled"),
+        ("bounced_at", True, "cancelled"),
+    ],
+)
+def test_who_wants_none_by_the_time_it_is_sent_gets_none(
+    event: Event,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    column: str,
+    is_transactional: bool,
+    ends: str,
+) -> None:
+    monkeypatch.setitem(current_app.config, "DATA_DIR", tmp_path)
+    people(event, 1)
+    with transaction():
+        db.session.execute(update(Delivery).values(state="sent"))
+    campaign = drafted(event)
+    with transaction():
+        campaigns.get(event.id, campaign.id).is_transactional = is_transactional
+    act(campaigns.start, campaign)
+    run_due()
+    act(campaigns.stop, campaign)
+    with transaction():  # while it is stopped, as nothing else would cancel it then
+        if column == "unsubscribed_at":
+            leaving.leave("p0@buendnis.example")
+        else:
+            row = MailAddress(address_key="p0@buendnis.example", bounce="")
+            setattr(row, column, clock.now())
+            db.session.add(row)
+    act(campaigns.start, campaign)
+    run_due()
+    sending.send_due(transaction)
+    assert states() == {ends: 1}
 
 
 def test_conditions_choose_people(event: Event) -> None:

@@ -4,6 +4,7 @@ Importing this package is cheap; `storing` and `mailboxes` are for whoever reads
 """
 
 from registration.services.bounces.flags import (
+    AT_RECIPIENT,
     Flag,
     clear,
     clear_silent,
@@ -17,6 +18,7 @@ from registration.services.bounces.flags import (
 from registration.services.bounces.reasons import Reason, reason_of
 
 __all__ = [
+    "AT_RECIPIENT",
     "Flag",
     "Reason",
     "clear",

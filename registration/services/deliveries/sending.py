@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -34,6 +35,7 @@ from registration.services.deliveries.claiming import Claim
 from registration.services.deliveries.message import Letter
 from registration.services.deliveries.settling import FOR_ALL, Claimed, Fate, Outcome
 from registration.services.deliveries.telling import tell
+from registration.services.deliveries.unwanted import find_unwanted
 
 log = structlog.get_logger()
 
@@ -92,7 +94,7 @@ def _send_all(claim: Claim, ways: Ways, hold: "Hold", transaction: Transaction) 
         elif outcome is None:
             outcome = ways.send(letter, through=delivery.channel)
             if outcome.fate in FOR_ALL:
-                faults[delivery.channel] = outcome
+                faults[delivery.channel] = replace(outcome, is_own=False)
         was_sent = isinstance(letter, Letter)
         if isinstance(letter, Letter) and letter.flawed_id:
             _surely(_in(transaction, partial(wordings.flag, letter.flawed_id)))
@@ -154,9 +156,16 @@ def _write_all(claim: Claim) -> list[tuple[Claimed, Letter | Outcome]]:
         .order_by(Delivery.id)
     )
     with snapshot(), batches.sharing():
+        claimed = db.session.scalars(statement).all()
+        unwanted = find_unwanted(claimed)
         return [
-            (by_id[delivery.id], write(delivery, by_id[delivery.id].channel))
-            for delivery in db.session.scalars(statement)
+            (
+                by_id[each.id],
+                Outcome(fate=Fate.UNWANTED, error=unwanted[each.id])
+                if each.id in unwanted
+                else write(each, by_id[each.id].channel),
+            )
+            for each in claimed
         ]
 
 

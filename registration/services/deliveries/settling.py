@@ -17,6 +17,7 @@ PAUSES = (1, 5, 15, 30, 60)
 MOST_ATTEMPTS = len(PAUSES) + 4 * 24
 """Tried for four days, as mail servers do (RFC 5321 §4.5.4.1), a mail is given up."""
 MOST_ERROR = 500
+STEP_BACK = timedelta(minutes=1)
 
 
 class Fate(StrEnum):
@@ -34,6 +35,8 @@ class Fate(StrEnum):
     """There is no server to talk to, for this mail or any other."""
     TURNED_AWAY = "turned_away"
     """The server takes no mail from us; the settings must be mended, so nothing is given up."""
+    UNWANTED = "unwanted"
+    """It was not tried: its reader wants none such, or is known not to be reached."""
 
 
 FOR_ALL = frozenset({Fate.UNREACHABLE, Fate.TURNED_AWAY})
@@ -49,6 +52,8 @@ class Outcome:
 
     fate: Fate
     error: str = ""
+    is_own: bool = True
+    """Whether this mail met it; else another did, on the same way a moment before."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,17 @@ def settle(delivery: Claimed, outcome: Outcome, *, lease: uuid.UUID) -> bool:
     return held is not None
 
 
+def _goes_back(delivery: Claimed, outcome: Outcome, moment: datetime) -> datetime:
+    """Return since when a mail is due that is not to blame.
+
+    Where the server had heard whom the mail is for, it may mean only this one, whatever it says.
+    The account is then tried with another first, or this one alone would keep it paused for ever.
+    """
+    if outcome.is_own and outcome.error.startswith(bounces.AT_RECIPIENT):
+        return moment + STEP_BACK
+    return moment if delivery.due_at is None else delivery.due_at
+
+
 def _after(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
     """Return the columns of a delivery after an attempt."""
     moment = clock.now()
@@ -92,7 +108,7 @@ def _after(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
             "state": UNSURE if unsure else delivery.state,
             "attempts": Delivery.attempts - 1,
             "repeats": Delivery.repeats - int(unsure),  # counted when it is claimed once more
-            "due_at": moment if delivery.due_at is None else delivery.due_at,
+            "due_at": _goes_back(delivery, outcome, moment),
         }
     told: dict[str, object] = {
         "channel": delivery.channel,
@@ -100,6 +116,8 @@ def _after(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
     }
     if outcome.fate == Fate.SENT:
         return told | {"state": DeliveryState.SENT, "sent_at": moment}
+    if outcome.fate == Fate.UNWANTED:
+        return told | {"state": DeliveryState.CANCELLED}
     if outcome.fate == Fate.REFUSED or delivery.attempts >= MOST_ATTEMPTS:
         return told | {"state": DeliveryState.FAILED}
     pause = timedelta(minutes=PAUSES[min(delivery.attempts, len(PAUSES)) - 1])
