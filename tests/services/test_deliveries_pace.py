@@ -60,6 +60,14 @@ def test_after_a_pause_nothing_is_made_up_for(clock: time_machine.Traveller) -> 
     assert take(1000) == first
 
 
+def test_a_clock_that_was_ahead_holds_nothing_up_for_long(clock: time_machine.Traveller) -> None:
+    clock.shift(timedelta(days=400))
+    assert take(1) == 1
+    clock.shift(timedelta(days=-400))
+    assert take(1) == 1
+    assert take(1000) < 10, "and the pace is kept from then on"
+
+
 def taken_by_several(app: Flask) -> int:
     """Let several senders take at once what one moment has room for; return how much they got."""
     begin, gone = threading.Barrier(THREADS), []

@@ -17,6 +17,7 @@ from registration.database import db, insert_new
 from registration.errors import NotFound
 from registration.mailservers import Account, Server, parse_accounts
 from registration.models.deliveries import MailChannel
+from registration.services.deliveries.pace import STRAY
 from registration.services.deliveries.settling import MOST_ERROR, Fate, Outcome
 
 log = structlog.get_logger()
@@ -104,6 +105,8 @@ def try_again(name: str) -> bool:
 def next_try(channel: MailChannel) -> datetime | None:
     """Return when a paused account will be tried; None: with the next mail."""
     if channel.paused_at is None or channel.tried_at is None:
+        return None
+    if channel.tried_at > clock.now() + STRAY:  # a wrong clock wrote this
         return None
     waited = (channel.tried_at - channel.paused_at).total_seconds()
     pauses = PATIENCE if channel.fate == Fate.TURNED_AWAY else PATIENCE[:2]

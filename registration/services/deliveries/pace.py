@@ -17,6 +17,8 @@ from registration.models.deliveries import MailPace
 
 AHEAD = timedelta(milliseconds=100)
 """So much before its moment a mail may go, so that short waits are taken together."""
+STRAY = timedelta(minutes=1)
+"""So far the clocks of senders may differ; what lies further ahead, a wrong clock has written."""
 
 
 def of_account(account: Account) -> str:
@@ -52,26 +54,42 @@ def ahead(moment: datetime) -> Mapping[str, datetime]:
     rows = db.session.execute(
         select(MailPace.key, MailPace.next_at).where(MailPace.next_at > moment + AHEAD)
     )
-    return {key: next_at - AHEAD for key, next_at in rows if _has_rate(key)}
+    return {
+        key: next_at - AHEAD
+        for key, next_at in rows
+        if (rate := _rate_of(key)) is not None and _is_true(next_at, moment, rate)
+    }
 
 
 def _accounts() -> Sequence[Account]:
     return parse_accounts(current_app.config["SMTP_URL"])
 
 
-def _has_rate(key: str) -> bool:
-    """Return whether the settings still say how fast this goes."""
+def _rate_of(key: str) -> float | None:
+    """Return how fast the settings say that this goes, if they still do."""
     kind, _colon, name = key.partition(":")
     if kind == "domain":
-        return domain_rate(name) is not None
-    return any(account.name == name and account.rate for account in _accounts())
+        return domain_rate(name)
+    return next((each.rate for each in _accounts() if each.name == name and each.rate), None)
+
+
+def _is_true(next_at: datetime, moment: datetime, rate: float) -> bool:
+    """Return whether a pace can have come so far: no more than one mail's time is taken ahead."""
+    return next_at <= moment + AHEAD + timedelta(seconds=1 / rate) + STRAY
+
+
+def _begins_at(seen: datetime | None, moment: datetime, rate: float) -> datetime:
+    """Return from when on mails may go."""
+    if seen is None or not _is_true(seen, moment, rate):
+        return moment
+    return max(seen, moment)
 
 
 def free(key: str, rate: float) -> int:
     """Return how many of a key's mails may go now."""
     moment = clock.now()
     seen = db.session.scalar(select(MailPace.next_at).where(MailPace.key == key))
-    return _free(max(seen or moment, moment), moment, rate)
+    return _free(_begins_at(seen, moment, rate), moment, rate)
 
 
 def take(key: str, rate: float, wanted: int) -> int:
@@ -86,7 +104,7 @@ def take(key: str, rate: float, wanted: int) -> int:
         if seen is None:
             insert_new(MailPace, {"key": key, "next_at": moment})
             continue
-        begins_at = max(seen, moment)
+        begins_at = _begins_at(seen, moment, rate)
         granted = min(wanted, _free(begins_at, moment, rate))
         if not granted:
             return 0
