@@ -1,5 +1,6 @@
 """Set a campaign: its texts, whom it is for, and when it goes out."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any
@@ -24,6 +25,7 @@ from registration.services.events import Prospectus
 from registration.services.questions import shaping
 from registration.services.wordings import Text
 
+DAYS = re.compile(r"-?[0-9]{1,3}")
 NOT_LISTED = _l("Please choose one of the answers that the list offers.")
 
 
@@ -36,6 +38,9 @@ class CodesField(Field):
         """Take the codes that are offered, in the order of the list."""
         sent = {tidy(each) for each in valuelist if isinstance(each, str)}
         self.data = tuple(each.code for each in self.choices if each.code in sent)
+
+
+GROUPS = ("states", "roles", "alliances", "themes", "answers")
 
 
 class CampaignForm(FlaskForm):
@@ -62,10 +67,12 @@ class CampaignForm(FlaskForm):
         stored |= {"title": campaign.title, "is_transactional": campaign.is_transactional}
         form = cls(formdata=None, data=stored)
         form._offer(prospectus)
+        form._keep_offering(stored)
         if sent is not None:
             form.process(sent)
             form._offer(prospectus)
-            for name in ("states", "roles", "alliances", "themes", "answers"):
+            form._keep_offering(stored)
+            for name in GROUPS:
                 form[name].process_formdata(sent.getlist(name))
         return form
 
@@ -98,6 +105,20 @@ class CampaignForm(FlaskForm):
             Choice(Photos.NO, _("Not to be photographed")),
             Choice(Photos.OPEN, _("Not answered")),
         ]
+
+    def _keep_offering(self, stored: Mapping[str, Any]) -> None:
+        """Offer what the campaign asks for and the event has no more.
+
+        Left out, a condition would be gone unseen, and a mail for a few go to everybody.
+        """
+        for name in GROUPS:
+            field = self[name]
+            known = {each.code for each in field.choices}
+            gone = [code for code in stored[name] if code not in known]
+            field.choices = [
+                *field.choices,
+                *(Choice(code, _("%(code)s (no longer there)", code=code)) for code in gone),
+            ]
 
     @property
     def groups(self) -> Sequence[CodesField]:
@@ -177,7 +198,7 @@ class ScheduleForm(FlaskForm):
         form.at.zone = zone
         if sent is not None:
             form.process(sent)
-        offered = {int(each) for each in (form.day.data,) if each.lstrip("-").isdigit()}
+        offered = {int(form.day.data)} if DAYS.fullmatch(form.day.data) else set()
         days_offered = sorted(
             {-14, -7, -3, -1, 0, 1, 3, 7, 14} | {each for each in offered if abs(each) <= MOST_DAYS}
         )

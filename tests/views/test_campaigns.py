@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -75,6 +76,36 @@ def test_it_is_scheduled_before_the_event_and_not_in_the_past(app: Flask, event:
     assert late.status_code == 422
     assert "This moment is over." in text_of(late)
     assert browser.post(f"{address}/schedule", day="", at="").status_code == 422
+
+
+@pytest.mark.parametrize("day", ["²", "--5", "-", "9" * 5000, "x", "366"])
+def test_a_day_that_is_none_stands_at_its_field(app: Flask, event: Event, day: str) -> None:
+    browser = signed_in(app)
+    address = begun(browser)
+    assert browser.post(f"{address}/schedule", day=day, hour="09:00").status_code == 422
+    assert the_campaign().state == "draft"
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00", "9999-12-31T23:59", "x"])
+def test_a_moment_at_the_ends_of_time_is_no_fault(app: Flask, event: Event, at: str) -> None:
+    browser = signed_in(app)
+    address = begun(browser)
+    assert browser.post(f"{address}/schedule", day="", at=at).status_code in {303, 422}
+
+
+def test_a_condition_that_is_no_longer_offered_never_widens_a_campaign(
+    app: Flask, event: Event
+) -> None:
+    browser = signed_in(app)
+    address = begun(browser)
+    campaign = the_campaign()
+    with transaction():
+        campaign = campaigns.get(campaign.event_id, campaign.id)
+        campaign.selection = campaigns.Selection(alliances=("gone",)).stored()
+    shown = browser.get(address)
+    assert 'value="gone"' in shown.text
+    assert browser.post(address, **TEXTS, alliances="gone").status_code == 303
+    assert the_campaign().selection["alliances"] == ["gone"]
 
 
 def test_what_is_wrong_stands_at_its_field(app: Flask, event: Event) -> None:
