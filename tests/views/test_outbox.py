@@ -11,11 +11,11 @@ from sqlalchemy import select, update
 from registration import clock
 from registration.database import db, transaction
 from registration.models.audit import AuditEntry
-from registration.models.deliveries import Delivery, DeliveryState, MailAddress
+from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState, MailAddress
 from registration.models.events import Event
 from registration.models.registrations import Registration
 from registration.services import registrations
-from registration.services.deliveries import Fate, Outcome, channels
+from registration.services.deliveries import Fate, Outcome, channels, promise_test
 from tests import factories, letters
 from tests.console import Browser, signed_in, text_of
 
@@ -114,6 +114,29 @@ def test_a_mail_is_sent_once_more_to_the_present_address_and_once(
     assert second.recipient == "richtig@buendnis.example"
     assert (second.kind, second.registration_id) == (first.kind, registration.id)
     assert second.message_id != first.message_id
+
+
+def test_a_mail_that_only_tried_a_text_out_is_never_sent_to_the_person_in_it(
+    organiser: Browser, event: Event
+) -> None:
+    registration = factories.register(event, email="p@buendnis.example")
+    with transaction():
+        promise_test(
+            event.id,
+            DeliveryKind.CONFIRMED,
+            recipient="organiser@buendnis.example",
+            reason="test:wording:1",
+            registration_id=registration.id,
+        )
+    stand("sent")
+    organiser.get(the_page(mails()[1]))
+    assert organiser.post(the_page(mails()[1]), do="resend", key="1").status_code == 303
+    assert [each.recipient for each in mails()].count("p@buendnis.example") == 1
+
+
+@pytest.mark.parametrize("name", ["q", "kind", "state", "page"])
+def test_an_odd_question_is_no_fault(organiser: Browser, event: Event, name: str) -> None:
+    assert organiser.get(f"{HERE}?{name}=%00%FF9%C2%B2").status_code in {200, 400}
 
 
 def test_several_mails_are_asked_for_by_number_and_then_handled(

@@ -10,14 +10,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from registration import clock
 from registration.database import db, insert_new, uuid7
 from registration.models.accounts import Mandate
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
+from registration.models.rosters import Dispatch
 from registration.services import audit
+from registration.services.wordings.kinds import TEST
 
 NEW, DEFERRED, UNKNOWN = DeliveryState.NEW, DeliveryState.DEFERRED, DeliveryState.UNKNOWN
 HELD, FAILED, SENT = DeliveryState.HELD, DeliveryState.FAILED, DeliveryState.SENT
@@ -115,9 +117,19 @@ def act(action: Action, selection: Selection, *, actor: str, key: str = "") -> i
 
 def _standing(action: Action) -> ColumnElement[bool]:
     possible = Delivery.state.in_(sorted(POSSIBLE[action]))
-    if action == Action.RESEND:  # a campaign counts its mails; who is left out of it stays so
-        return and_(possible, Delivery.campaign_id.is_(None))
-    return possible
+    if action != Action.RESEND:
+        return possible
+    attached = select(Dispatch.id).where(Dispatch.is_attached)
+    return and_(
+        possible,
+        Delivery.campaign_id.is_(None),  # a campaign counts its mails
+        ~Delivery.dedupe_key.startswith(TEST),  # it would go to the person, as if it were real
+        or_(  # what was attached is kept for the first mail only
+            Delivery.dispatch_id.is_(None),
+            Delivery.dispatch_id.not_in(attached),
+            Delivery.kind == DeliveryKind.ROSTER_CODE,
+        ),
+    )
 
 
 def _change(action: Action, selection: Selection) -> Sequence[uuid.UUID]:
