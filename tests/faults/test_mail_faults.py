@@ -364,3 +364,11 @@ def test_one_recipient_that_a_server_relays_nothing_to_holds_up_nobody_else(
         "c@buendnis.example",
     }
     assert sorted(each.state for each in deliveries()) == ["new", "sent", "sent"]
+
+
+def test_signs_that_no_database_takes_in_an_answer_do_no_harm(event: Event, box: Postbox) -> None:
+    box.answer_recipient["a@buendnis.example"] = "550 5.1.1 no \x00such\x07 mailbox"
+    factories.register(event, email="a@buendnis.example")
+    sweep()
+    assert the_only().state == "failed"
+    assert "no such" in the_only().last_error

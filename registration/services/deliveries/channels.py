@@ -18,7 +18,7 @@ from registration.errors import NotFound
 from registration.mailservers import Account, Server, parse_accounts
 from registration.models.deliveries import MailChannel
 from registration.services.deliveries.pace import STRAY
-from registration.services.deliveries.settling import MOST_ERROR, Fate, Outcome
+from registration.services.deliveries.settling import Fate, Outcome
 
 log = structlog.get_logger()
 
@@ -65,7 +65,7 @@ def pause(name: str, outcome: Outcome) -> bool:
     """Let nothing go through an account but a mail that tries it; return whether that is new."""
     moment = clock.now()
     insert_new(MailChannel, {"name": name})
-    error = {"error": outcome.error[:MOST_ERROR], "fate": outcome.fate, "tried_at": moment}
+    error = {"error": outcome.words, "fate": outcome.fate, "tried_at": moment}
     is_new = db.session.scalar(
         update(MailChannel)
         .where(MailChannel.name == name, MailChannel.paused_at.is_(None))
@@ -75,7 +75,7 @@ def pause(name: str, outcome: Outcome) -> bool:
     )
     if is_new is None:
         db.session.execute(update(MailChannel).where(MailChannel.name == name).values(**error))
-    log.error("mail_account_paused", account=name, error=outcome.error[:MOST_ERROR])
+    log.error("mail_account_paused", account=name, error=outcome.words)
     return is_new is not None
 
 

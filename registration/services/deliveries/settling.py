@@ -55,6 +55,12 @@ class Outcome:
     is_own: bool = True
     """Whether this mail met it; else another did, on the same way a moment before."""
 
+    @property
+    def words(self) -> str:
+        """The error on one line, without what no database takes: servers write anything."""
+        shown = "".join(each if each.isprintable() else " " for each in self.error)
+        return " ".join(shown.split())[:MOST_ERROR]
+
 
 @dataclass(frozen=True)
 class Claimed:
@@ -112,7 +118,7 @@ def _after(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
         }
     told: dict[str, object] = {
         "channel": delivery.channel,
-        "last_error": outcome.error[:MOST_ERROR],
+        "last_error": outcome.words,
     }
     if outcome.fate == Fate.SENT:
         return told | {"state": DeliveryState.SENT, "sent_at": moment}
