@@ -203,6 +203,21 @@ def test_who_wants_none_by_the_time_it_is_sent_gets_none(
     assert states() == {ends: 1}
 
 
+@pytest.mark.parametrize("work", [campaigns.delete, campaigns.schedule, campaigns.change])
+def test_what_began_while_somebody_looked_at_it_is_refused(event: Event, work: object) -> None:
+    campaign = drafted(event)
+    at = clock.now() + timedelta(hours=1)
+    more = {campaigns.schedule: {"at": at}, campaigns.change: {"wanted": None}}
+    with transaction(), pytest.raises(TransitionRefused):
+        found = campaigns.get(event.id, campaign.id)
+        db.session.execute(  # as a worker does, meanwhile
+            update(Campaign)
+            .values(state=CampaignState.RUNNING)
+            .execution_options(synchronize_session=False)
+        )
+        work(found, actor="test", **more.get(work, {}))  # type: ignore[operator, call-overload]
+
+
 def test_conditions_choose_people(event: Event) -> None:
     people(event, 2)
     factories.register(

@@ -103,8 +103,7 @@ def change(campaign: Campaign, wanted: Wanted, *, actor: str) -> None:
         Invalid: something is missing or cannot be read; ``details['fields']`` says what, and
             ``details['faults']`` where in the texts.
     """
-    if campaign.state not in OPEN:
-        raise TransitionRefused(state=campaign.state)
+    _check_state(campaign, OPEN)
     check(wanted)
     campaign.title = wanted.title
     campaign.texts = _stored(wanted.texts)
@@ -176,10 +175,20 @@ def start(campaign: Campaign, *, actor: str) -> None:
 
 
 def _check_ready(campaign: Campaign, states: frozenset[CampaignState]) -> None:
-    if campaign.state not in states:
-        raise TransitionRefused(state=campaign.state)
+    _check_state(campaign, states)
     if not campaign.texts:
         raise Invalid(fields={"subject_de": "required"})
+
+
+def _check_state(campaign: Campaign, states: frozenset[CampaignState]) -> None:
+    """Look how a campaign stands now, with its row locked: a worker may just have begun it.
+
+    Raises:
+        TransitionRefused: it stands elsewhere.
+    """
+    db.session.refresh(campaign, with_for_update=True)
+    if campaign.state not in states:
+        raise TransitionRefused(state=campaign.state)
 
 
 def stop(campaign: Campaign, *, actor: str) -> int:
@@ -190,8 +199,7 @@ def stop(campaign: Campaign, *, actor: str) -> int:
     Raises:
         TransitionRefused: there is nothing to stop.
     """
-    if campaign.state not in STOPS_FROM:
-        raise TransitionRefused(state=campaign.state)
+    _check_state(campaign, STOPS_FROM)
     if campaign.state == CampaignState.SCHEDULED:
         campaign.state = CampaignState.DRAFT
         _record(campaign, "unscheduled", actor=actor)
@@ -208,8 +216,7 @@ def delete(campaign: Campaign, *, actor: str) -> None:
     Raises:
         TransitionRefused: it has begun.
     """
-    if campaign.state not in OPEN:
-        raise TransitionRefused(state=campaign.state)
+    _check_state(campaign, OPEN)
     running.cancel_waiting(campaign)  # only mails that tried it out
     db.session.execute(
         update(Delivery)
