@@ -179,6 +179,33 @@ def test_more_of_it_costs_no_more_statements(event: Event, person: Registration)
     assert len(many) == len(few) <= 12
 
 
+def test_a_certificate_that_was_issued_anew_is_told_of_twice(
+    event: Event, person: Registration
+) -> None:
+    paper(person, account_id=make_account())
+    later = clock.now() + timedelta(hours=1)
+    with transaction() as session:
+        first = session.scalars(select(Certificate)).one()
+        first.revoked_at = later
+        session.flush()
+        session.add(
+            Certificate(
+                event_id=event.id,
+                registration_id=person.id,
+                code="Z9QW",
+                name="Ä",
+                issued_at=later,
+            )
+        )
+    told = timeline.tell(registrations.get(person.id)).moments
+    papers = [(each.what, each.detail["code"]) for each in told if "certificate." in each.what]
+    assert papers == [
+        ("certificate.given", "Z9QW"),
+        ("certificate.taken", "K7HD"),
+        ("certificate.given", "K7HD"),
+    ]
+
+
 def test_another_persons_history_is_not_in_it(event: Event, person: Registration) -> None:
     other = factories.register(event, email="b@buendnis.example", idempotency_key="another-one")
     told = timeline.tell(other)

@@ -129,18 +129,17 @@ def prints(registration: Registration) -> Iterator[Moment]:
 
 
 def certificates(registration: Registration) -> Iterator[Moment]:
-    """Give when a certificate was issued, and revoked."""
-    row = db.session.execute(
-        select(Certificate.issued_at, Certificate.revoked_at, Certificate.code).where(
-            Certificate.registration_id == registration.id
-        )
-    ).one_or_none()
-    if row is None:
-        return
-    code = {"code": row.code}
-    yield Moment(at=row.issued_at, group=Group.BADGE, what="certificate.given", detail=code)
-    if row.revoked_at is not None:
-        yield Moment(at=row.revoked_at, group=Group.BADGE, what="certificate.taken", detail=code)
+    """Give when each certificate was issued, and revoked: issued anew, a person has several."""
+    rows = db.session.execute(
+        select(Certificate.issued_at, Certificate.revoked_at, Certificate.code)
+        .where(Certificate.registration_id == registration.id)
+        .order_by(Certificate.issued_at, Certificate.id)
+    )
+    for issued_at, revoked_at, shown in rows:
+        code = {"code": shown}
+        yield Moment(at=issued_at, group=Group.BADGE, what="certificate.given", detail=code)
+        if revoked_at is not None:
+            yield Moment(at=revoked_at, group=Group.BADGE, what="certificate.taken", detail=code)
 
 
 def mails(registration: Registration, invitation: Invitation | None) -> Iterator[Moment]:
