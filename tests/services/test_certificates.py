@@ -146,6 +146,19 @@ def test_taking_the_check_in_back_ends_a_certificate_at_once(
     assert standing(issue(guests["Ada"]).code) == Standing.GENUINE
 
 
+def test_whose_check_in_was_taken_back_is_in_no_file_and_gets_no_mail(
+    begun: Event, guests: dict[str, Registration]
+) -> None:
+    bulk.issue_all(begun.id, transaction, actor="command")
+    badge = registrations.get(guests["Ada"].id).badge
+    assert badge is not None
+    with transaction() as session:
+        session.execute(delete(Presence).where(Presence.badge_id == badge.id))
+        registrations.get(guests["Bo"].id).privacy_withdrawn_at = begun.starts_at
+    assert bulk.mail_all(begun.id, transaction) == 0
+    assert len(asked(begun, "mail").read_text(encoding="utf-8-sig").splitlines()) == 1
+
+
 def test_without_the_look_at_presence_it_would_stay_genuine(
     guests: dict[str, Registration], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,7 +92,7 @@ TOLD = (
 def has_come(registration_id: uuid.UUID) -> bool:
     """Return whether the person was let in, and still agrees that we know it."""
     came = select(Registration.id).where(Registration.id == registration_id, *CAME)
-    return db.session.scalar(_joined(came)) is not None
+    return db.session.scalar(joined(came)) is not None
 
 
 CAME: tuple[ColumnElement[bool], ...] = (
@@ -102,7 +102,8 @@ CAME: tuple[ColumnElement[bool], ...] = (
 """Presence follows from the scans: whose only entry was taken back has none."""
 
 
-def _joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def joined(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Return a statement of registrations with what `CAME` looks at."""
     return statement.join(Badge, Badge.registration_id == Registration.id).join(
         Presence, Presence.badge_id == Badge.id
     )
@@ -146,7 +147,7 @@ def count(event_id: uuid.UUID) -> Counts:
     ).select_from(Registration)
     of_event = (Registration.event_id == event_id, *CAME)
     row = db.session.execute(
-        _joined(statement).outerjoin(Certificate, IN_FORCE).where(*of_event)
+        joined(statement).outerjoin(Certificate, IN_FORCE).where(*of_event)
     ).one()
     return Counts(*row)
 
@@ -164,9 +165,9 @@ def list_people(
     meant = [Registration.event_id == event_id, *CAME]
     if search.strip():
         meant.append(Registration.search_text.contains(fold(search.strip()), autoescape=True))
-    total = db.session.scalar(_joined(select(func.count(Registration.id))).where(*meant)) or 0
+    total = db.session.scalar(joined(select(func.count(Registration.id))).where(*meant)) or 0
     statement = (
-        _joined(select(Registration, Certificate))
+        joined(select(Registration, Certificate))
         .outerjoin(Certificate, IN_FORCE)
         .where(*meant)
         .options(joinedload(Registration.alliance), joinedload(Registration.badge))

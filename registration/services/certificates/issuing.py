@@ -18,7 +18,7 @@ from registration.models.events import Event
 from registration.models.gates import Presence
 from registration.models.registrations import CODE_LETTERS, Registration
 from registration.services import audit, deliveries
-from registration.services.certificates.finding import CAME, LETTERS, has_come
+from registration.services.certificates.finding import CAME, LETTERS, has_come, joined
 
 BATCH = 500
 """Certificates that one transaction issues."""
@@ -97,7 +97,7 @@ def issue_one(person: Registration, *, by_mail: bool, actor: str) -> Certificate
 
     Raises:
         EventNotBegun: nobody has attended the event yet.
-        Conflict: this person has not come.
+        Conflict: this person has not come, or somebody else is just issuing it.
     """
     check_has_begun(person.event)
     if not has_come(person.id):
@@ -110,9 +110,10 @@ def issue_one(person: Registration, *, by_mail: bool, actor: str) -> Certificate
     if before is not None:
         revoke(before, actor=actor, reason="issued anew")
         db.session.flush()
-    certificate = Certificate(**_row(person, clock.now()))
-    db.session.add(certificate)
-    db.session.flush()
+    row = _row(person, clock.now())
+    if not insert_new(Certificate, row):
+        raise Conflict(noun="certificate", reason="just_issued")
+    certificate = db.session.scalars(select(Certificate).filter_by(code=row["code"])).one()
     _record("issued", certificate, actor=actor)
     if by_mail:
         mail(certificate, person)
@@ -131,13 +132,14 @@ def mail_batch(event_id: uuid.UUID, after: uuid.UUID | None) -> tuple[int, uuid.
     """
     in_force = (
         select(Certificate.id, Certificate.registration_id, Registration.email, Certificate.code)
-        .join(Registration, Registration.id == Certificate.registration_id)
-        .where(Certificate.event_id == event_id, Certificate.revoked_at.is_(None))
+        .select_from(Certificate)
+        .join(Certificate.registration)
+        .where(Certificate.event_id == event_id, Certificate.revoked_at.is_(None), *CAME)
         .order_by(Certificate.id)
         .limit(BATCH)
     )
     rows = db.session.execute(
-        in_force if after is None else in_force.where(Certificate.id > after)
+        joined(in_force if after is None else in_force.where(Certificate.id > after))
     ).all()
     wanted = [(row.registration_id, row.email, row.code) for row in rows if row.email]
     promised = deliveries.promise_certificates(event_id, wanted)

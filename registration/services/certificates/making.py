@@ -25,7 +25,7 @@ from registration.models.events import Event
 from registration.models.registrations import Registration
 from registration.services.certificates import wording
 from registration.services.certificates.drawing import HEIGHT, WIDTH, draw
-from registration.services.certificates.finding import TOLD, shown
+from registration.services.certificates.finding import CAME, TOLD, joined, shown
 from registration.services.papers.documents import MM, About, Document, Page
 
 CHUNK = 200
@@ -110,10 +110,9 @@ def _chunks(event_id: uuid.UUID) -> Iterator[list[Certificate]]:
     Read anew for each chunk, so that no transaction stays open while papers are made.
     """
     ids = db.session.scalars(
-        select(Certificate.id)
-        .join(Registration, Registration.id == Certificate.registration_id)
+        joined(select(Certificate.id).select_from(Certificate).join(Certificate.registration))
         .outerjoin(Alliance, Alliance.id == Registration.alliance_id)
-        .where(Certificate.event_id == event_id, Certificate.revoked_at.is_(None))
+        .where(Certificate.event_id == event_id, Certificate.revoked_at.is_(None), *CAME)
         .order_by(
             Alliance.sort_name.is_(None),
             Alliance.sort_name,
