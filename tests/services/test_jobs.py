@@ -213,6 +213,23 @@ def test_what_dead_workers_left_is_deleted_and_nothing_else(event: Event) -> Non
     assert left == {str(done.id), being_made.name, scratch.name}
 
 
+def test_a_file_in_its_place_stays_though_its_job_is_not_seen_to_be_done_yet(event: Event) -> None:
+    asked(event)
+    running = claimed()
+    (jobs.folder() / str(running.id)).touch()
+    assert jobs.sweep() == 0
+
+
+def test_what_is_tried_again_keeps_its_parts(event: Event) -> None:
+    asked(event)
+    claim = claimed()
+    jobs.plan_path(claim.id).touch()
+    jobs.part_path(claim.id, 0).touch()
+    with transaction():
+        jobs.fail(claim, "OSError: no space left")
+    assert jobs.sweep() == 0
+
+
 def test_files_are_for_this_user_only(event: Event) -> None:
     assert jobs.folder().stat().st_mode & 0o077 == 0
 

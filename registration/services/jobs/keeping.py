@@ -17,6 +17,8 @@ from registration.services import audit
 
 OVER = (JobState.EXPIRED, JobState.CANCELLED)
 """Without a file for good."""
+BEING_MADE = (JobState.NEW, JobState.RUNNING)
+"""New is also what met a fault and is tried again soon, with the parts that it has."""
 
 
 def path_of(job: Job) -> Path:
@@ -72,7 +74,7 @@ def sweep() -> int:
     states = {
         str(row.id): row.state
         for row in db.session.execute(
-            select(Job.id, Job.state).where(Job.state.in_((JobState.RUNNING, JobState.DONE)))
+            select(Job.id, Job.state).where(Job.state.in_((*BEING_MADE, JobState.DONE)))
         )
     }
     stray = [path for path in found if not _belongs(path.name, states)]
@@ -90,6 +92,10 @@ def clear(job_id: uuid.UUID) -> None:
 
 
 def _belongs(name: str, states: Mapping[str, str]) -> bool:
-    """Return whether this is a job's file, or what a worker is writing (``<job>.<lease>…``)."""
+    """Return whether this is a job's file, or what a worker is writing (``<job>.<lease>…``).
+
+    A file is in its place a moment before its job is seen to be done.
+    """
     job_id, dot, _ = name.partition(".")
-    return states.get(job_id) == (JobState.RUNNING if dot else JobState.DONE)
+    state = states.get(job_id)
+    return state in BEING_MADE or (state == JobState.DONE and not dot)
