@@ -27,6 +27,8 @@ from registration import engines
 from registration.engines import WRITES
 from registration.prepared import Prepared
 
+MOST_ID = 2**31 - 1
+"""The largest number of a row that a column of ours holds (INTEGER, on PostgreSQL)."""
 SortKey = String(200).with_variant(String(200, collation="C"), "postgresql")
 """A folded name, compared byte by byte on every database."""
 

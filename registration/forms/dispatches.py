@@ -141,7 +141,7 @@ def _roster(event: Event, chosen: str) -> dict[str, str]:
     if not chosen.startswith(PRESET):
         return {"kind": chosen}
     preset = presets.get_preset(event.id, int(chosen.removeprefix(PRESET)))
-    return {"kind": presets.spec_of(preset).kind, "preset": str(preset.id)}
+    return {"kind": str(preset.data["kind"]), "preset": str(preset.id)}
 
 
 FORMATS = (
@@ -179,6 +179,11 @@ def _faults() -> dict[str, str]:
         "in_the_past": _("That moment is over. Please choose a later one, or send it at once."),
         "before_sending": _("It would be over before it is sent. Please enter a later moment."),
         "too_late": _("Please enter a moment at most 90 days after the event."),
+        "gone": _("This list names something that is not there any more. Please correct it first."),
+        "sensitive": _(
+            "This list tells addresses, food, support needs or notes, which only organisers need. "
+            "Please take these columns out, or choose another list."
+        ),
         "not_encrypted": _(
             "Only a PDF can be encrypted. Please choose PDF, or send a link instead."
         ),

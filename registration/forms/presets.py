@@ -3,6 +3,7 @@
 It works without a script: a column is on the list if it is ticked, and the numbers are the order.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ from registration.services.rosters.words import STATES
 PLACE, FILE, PAPER, ANSWER = "at-", "file-", "paper-", "answer-"
 """Begin the names of fields, before the code of a column or question."""
 MOST_PLACE = 999
+PLACES = re.compile(r"[0-9]{1,4}")
 
 SEVERAL = ("alliances", "roles", "states", "sectors", "themes")
 ATTENDANCES = (
@@ -68,6 +70,9 @@ PROBLEMS: Mapping[tuple[str, str], Any] = {
     ("columns", "too_long"): _l("A list has at most 60 columns."),
     ("columns", "sensitive"): _l(
         "This list leaves your hands, so it cannot have addresses, food, support needs or notes."
+    ),
+    ("group_by", "sensitive"): _l(
+        "This list leaves your hands, so it cannot be grouped by what only organisers need."
     ),
     ("columns", "place"): _l("Write the order of columns in whole numbers from 1 to 999."),
 }
@@ -119,7 +124,7 @@ def _order(sent: "MultiDict[str, str]", known: Choices) -> tuple[Sequence[str], 
         if not any(sent.get(f"{where}{code}") for where in (FILE, PAPER)):
             continue
         told = sent.get(f"{PLACE}{code}", "").strip() or str(MOST_PLACE)
-        is_place = told.isascii() and told.isdigit() and 1 <= int(told[:4]) <= MOST_PLACE
+        is_place = PLACES.fullmatch(told) is not None and 1 <= int(told) <= MOST_PLACE
         places[code] = int(told) if is_place else MOST_PLACE
         if not is_place:
             problems["columns"] = "place"

@@ -57,7 +57,8 @@ class DayField(TextField):
             ValidationError: it is none.
         """
         try:
-            date.fromisoformat(self.data or "2000-01-01")
+            day = date.fromisoformat(self.data or "2000-01-01")
+            self.data = day.isoformat() if self.data else ""  # Python knows shorter forms, too
         except ValueError as error:
             raise ValidationError(_("Enter a date, for instance 2026-11-30.")) from error
 

@@ -7,6 +7,7 @@ from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 from registration.errors import (
@@ -181,6 +182,10 @@ HTTP_CODES = {
     429: "too_many_requests",
 }
 
+UNSTORABLE = (DataError, OverflowError)
+"""What databases say of a value that none of their columns can hold: a zero byte in a search, a
+number of twenty digits in an address."""
+
 
 def status_of(error: EinlassError) -> int:
     """Return the HTTP status of the nearest kind in `STATUS`."""
@@ -192,6 +197,8 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(EinlassError, _refused)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
+    for kind in UNSTORABLE:
+        app.register_error_handler(kind, _unstorable)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -208,6 +215,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return cast(ResponseReturnValue, error)
     status = error.code or 500
     return answer(HTTP_CODES.get(status, "error" if status >= 500 else "bad_request"), status)  # noqa: PLR2004
+
+
+def _unstorable(error: Exception) -> ResponseReturnValue:
+    log.warning("unstorable", path=request.path, exc_info=error)
+    return answer("bad_request", 400)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

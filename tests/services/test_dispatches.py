@@ -20,10 +20,11 @@ from registration.errors import Conflict, Invalid, NotFound, SettingRefused
 from registration.models.audit import AuditEntry
 from registration.models.deliveries import Delivery
 from registration.models.events import Event
-from registration.models.rosters import Dispatch, DispatchState
+from registration.models.rosters import Dispatch, DispatchState, RosterPreset
 from registration.services import dispatches, events, registrations
-from registration.services.dispatches import changes, keeping, passwords, sending
+from registration.services.dispatches import changes, keeping, listing, passwords, sending
 from registration.services.dispatches.codes import MOST_ATTEMPTS, MOST_CODES, Asked, Opened
+from registration.services.rosters import parsing, presets
 from tasks.dispatches import expire, send_due, tell_changes
 from tests import factories, letters
 
@@ -151,6 +152,7 @@ def test_what_follows_the_event_moves_with_it(event: Event) -> None:
     send_due()
     moved = again(planned.id)
     assert moved.send_at == planned.event.starts_at - 24 * HOUR
+    assert moved.expires_at == moved.event.ends_at + timedelta(days=1), "it can be opened for long"
 
 
 @pytest.mark.parametrize(
@@ -234,6 +236,76 @@ def test_a_file_too_large_for_a_mail_is_given_up_and_says_so(
     given_up = again(planned.id)
     assert (given_up.state, given_up.problem) == (DispatchState.FAILED, "too_large")
     assert mails("roster") == 0
+
+
+def test_what_is_just_being_made_stays_and_what_a_dead_worker_left_goes(
+    event: Event, noon: time_machine.Traveller
+) -> None:
+    (keeping.folder() / "left").mkdir()
+    (keeping.folder() / "left" / "list").write_text("Groß, Änne")
+    (keeping.folder() / "promised.pdf").touch()
+    hours = [
+        path.stat().st_mtime for path in keeping.folder().iterdir() if path.name != "promised.pdf"
+    ]
+    noon.move_to(max(hours))
+    keeping.sweep()
+    assert (keeping.folder() / "promised.pdf").exists()
+    noon.shift(keeping.YOUNG + HOUR)
+    keeping.sweep()
+    assert not (keeping.folder() / "promised.pdf").exists()
+    assert not (keeping.folder() / "left").exists()
+
+
+def keep(event: Event, **told: Any) -> int:
+    with transaction():
+        data = {"kind": "attendance", "title": "Own", "columns": ["family_name"], **told}
+        return presets.save(event.id, data, account_id=None).id
+
+
+def own(preset_id: int) -> dict[str, str]:
+    return {"kind": "attendance", "preset": str(preset_id), "format": "csv", "locale": "de"}
+
+
+def test_nobody_outside_gets_what_only_organisers_need(event: Event) -> None:
+    for kind in ("door", "attendance"):
+        for file_format in ("csv", "pdf"):
+            told = {"kind": kind, "format": file_format, "locale": "de"}
+            meant = listing.wanted(plan(event, roster=told))
+            assert not parsing.sensitive_in(event.id, meant.spec)
+    assert "role" in meant.spec.printed
+    preset_id = keep(event)
+    planned = plan(event, roster=own(preset_id))
+    with transaction():
+        data = {"kind": "attendance", "title": "Own", "columns": ["family_name", "email"]}
+        presets.save(event.id, data, preset_id=preset_id, account_id=None)
+    with pytest.raises(Invalid) as refused:
+        plan(event, roster=own(preset_id))
+    assert refused.value.details["fields"] == {"roster": "sensitive"}
+    assert listing.columns_of(listing.wanted(again(planned.id))) == ("family_name",)
+
+
+def test_an_own_list_that_somebody_gets_is_not_removed(event: Event) -> None:
+    preset_id = keep(event)
+    planned = plan(event, roster=own(preset_id))
+    with pytest.raises(Conflict), transaction():
+        presets.remove(event.id, preset_id, account_id=None)
+    with transaction():
+        dispatches.cancel(again(planned.id), actor="command")
+    with transaction():
+        presets.remove(event.id, preset_id, account_id=None)
+
+
+def test_a_list_that_names_what_is_gone_is_given_up_and_cannot_be_planned(event: Event) -> None:
+    preset_id = keep(event, alliances=["MR4B"])
+    planned = plan(event, roster=own(preset_id))
+    with transaction() as session:
+        preset = session.get_one(RosterPreset, preset_id)
+        preset.data = {**preset.data, "alliances": ["GONE"]}
+    assert send_due() == 0
+    assert (again(planned.id).state, again(planned.id).problem) == ("failed", "list_gone")
+    with pytest.raises(Invalid) as refused:
+        plan(event, roster=own(preset_id))
+    assert refused.value.details["fields"] == {"roster": "gone"}
 
 
 def test_a_fault_is_tried_again_and_keeps_no_other_list_back(
@@ -411,7 +483,8 @@ def test_codes_are_not_asked_for_without_end(event: Event, noon: time_machine.Tr
 def test_what_is_taken_back_or_over_opens_nothing_and_names_nobody(
     event: Event, noon: time_machine.Traveller
 ) -> None:
-    keeping.sweep()
+    for old in keeping.folder().glob("*.pdf"):
+        old.unlink()
     factories.register(event)
     over, taken_back = sent_link(event), plan(event, is_attached=True)
     send_due()

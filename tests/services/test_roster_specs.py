@@ -178,6 +178,14 @@ def test_answers_filter_and_group(event: Event) -> None:
     assert refused(event, answers={"workshop": "z"}) == {"answers": "unknown"}
 
 
+def test_lists_that_leave_the_house_tell_nothing_sensitive_by_another_way(event: Event) -> None:
+    ask_question(event, "allergy", QuestionKind.CHOICE, "nuts", "none")
+    told = {"kind": "security", "columns": ["family_name"]}
+    assert refused(event, **told, group_by="q_allergy") == {"group_by": "sensitive"}
+    told["columns"] = ["family_name", "role_note"]
+    assert refused(event, **told) == {"columns": "sensitive"}, "it tells the note for the door"
+
+
 def test_a_code_that_is_gone_matches_nobody_instead_of_everybody(event: Event) -> None:
     factories.register(event)
     spec = parsing.parse(

@@ -9,10 +9,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
-from registration.database import db
+from registration.database import db, transaction
 from registration.models.audit import AuditEntry
 from registration.models.events import Event
-from registration.models.rosters import Dispatch
+from registration.models.rosters import Dispatch, RosterPreset
 from registration.services import dispatches
 from registration.services.dispatches import downloads
 from tasks.dispatches import send_due
@@ -105,6 +105,24 @@ def test_what_cannot_be_planned_says_why_at_its_field(
     assert said in text_of(page)
     assert not faults_of(page)
     assert db.session.scalars(select(Dispatch)).all() == []
+
+
+def test_an_own_list_that_names_what_is_gone_is_refused_at_its_field(
+    organiser: Browser, event: Event
+) -> None:
+    with transaction() as session:
+        preset = RosterPreset(
+            event_id=event.id,
+            title="Old",
+            data={"kind": "attendance", "columns": ["name"], "alliances": ["GONE"]},
+            updated_at=event.starts_at,
+        )
+        session.add(preset)
+        session.flush()
+        code = f"preset-{preset.id}"
+    page = organiser.post(f"{HERE}/new", **fields(roster=code))
+    assert page.status_code == 422
+    assert "names something that is not there any more" in text_of(page)
 
 
 def test_the_password_is_shown_once(organiser: Browser) -> None:

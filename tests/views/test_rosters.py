@@ -152,6 +152,21 @@ def test_a_job_that_failed_says_why_and_offers_no_file(event: Event, organiser: 
     assert organiser.get(address_of(only_job())).status_code == 409
 
 
+def test_what_was_deleted_before_its_file_was_made_is_told_in_words(
+    event: Event, organiser: Browser
+) -> None:
+    here = compose(organiser).location
+    organiser.post(f"{HERE}/rosters", kind=here.rpartition("/")[2], format="csv")
+    organiser.post(f"{HERE}/rosters/own/{only_list().id}/remove")
+    for _attempt in range(3):
+        with time_machine.travel(clock.now() + timedelta(minutes=_attempt)):
+            run_due()
+    assert only_job().state == JobState.FAILED
+    page = text_of(organiser.get(f"{HERE}/rosters"))
+    assert "has been changed or deleted since. Please ask for it once more." in page
+    assert "NotFound" not in page
+
+
 def test_a_running_job_shows_how_far_it_is(event: Event, organiser: Browser) -> None:
     organiser.post(f"{HERE}/rosters", kind="attendance", format="csv")
     with transaction():
@@ -324,6 +339,32 @@ def test_a_list_that_cannot_be_kept_says_why_and_keeps_what_was_entered(
         assert "title" in changes or 'value="For the bus"' in page.text
     db.session.rollback()
     assert not db.session.scalars(select(RosterPreset)).all()
+
+
+HUGE = "9" * 20
+
+
+def test_numbers_that_no_column_holds_mean_nothing(event: Event, organiser: Browser) -> None:
+    places = (f"own-{HUGE}", f"own/{HUGE}", f"own-{'9' * 5000}", f"own/{HUGE}/remove")
+    addresses = [*(f"{HERE}/rosters/{place}" for place in places), f"{HERE}/logos/{HUGE}"]
+    assert [organiser.get(address).status_code for address in addresses] == [404] * 5
+    page = compose(organiser, **{"at-room": "0001" + "0" * 5000})
+    assert "Write the order of columns in whole numbers" in text_of(page)
+
+
+def test_what_a_database_cannot_hold_is_no_fault_of_ours(event: Event, organiser: Browser) -> None:
+    for address in (f"{HERE}/certificates?q=%00", f"{HERE}/designs/%00"):
+        assert organiser.get(address).status_code in {200, 400, 404}
+    assert organiser.get(f"{HERE}/wordings/confirmation/de/versions/{HUGE}").status_code in {
+        *(400, 404),
+    }
+
+
+def test_a_day_is_taken_however_the_standard_writes_it(event: Event, organiser: Browser) -> None:
+    told = {"kind": "security", "format": "csv", "recipient": "Pforte", "purpose": "Einlass"}
+    asked = organiser.post(f"{HERE}/rosters", **told, expires="20261130")
+    assert asked.status_code == 303
+    assert only_job().parameters["expires"] == "2026-11-30"
 
 
 def test_two_lists_cannot_have_one_title(event: Event, organiser: Browser) -> None:

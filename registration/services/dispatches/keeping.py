@@ -1,8 +1,11 @@
 """Where encrypted attachments wait for their mails, and for how long anything is kept."""
 
+import math
 import uuid
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
+from shutil import rmtree
 
 from flask import current_app
 from sqlalchemy import select
@@ -13,6 +16,9 @@ from registration.models.deliveries import Delivery
 from registration.models.rosters import Dispatch, DispatchState
 from registration.services.dispatches.finding import STANDS
 from registration.services.dispatches.planning import forget, record
+
+YOUNG = timedelta(minutes=30)
+"""Longer than a list is being made, or a transaction is open."""
 
 
 def folder() -> Path:
@@ -45,8 +51,13 @@ def expire() -> int:
 
 
 def sweep() -> int:
-    """Delete every attachment whose dispatch does not stand any more; return how many."""
-    found = list(folder().iterdir())  # before the rows are read: a file made since is not in it
+    """Delete every attachment whose dispatch does not stand any more; return how many.
+
+    What is young stays: the row of a mail is seen only after its attachment is in its place. What
+    a worker that was killed has left, even a list that was not encrypted yet, is deleted, too.
+    """
+    before = clock.now().timestamp() - YOUNG.total_seconds()
+    found = [path for path in folder().iterdir() if _changed_at(path) < before]
     kept = {
         f"{delivery_id}.pdf"
         for delivery_id in db.session.scalars(
@@ -55,8 +66,16 @@ def sweep() -> int:
             .where(Dispatch.state.in_(STANDS))
         )
     }
-    stray = [path for path in found if path.suffix == ".pdf" and path.name not in kept]
+    stray = [path for path in found if path.name not in kept]
     for path in stray:
         with suppress(FileNotFoundError):
-            path.unlink()
+            rmtree(path) if path.is_dir() else path.unlink()
     return len(stray)
+
+
+def _changed_at(path: Path) -> float:
+    """Return when a file was written, in seconds; one that is gone since is as good as new."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf

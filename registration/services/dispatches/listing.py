@@ -31,6 +31,7 @@ def parameters_of(dispatch: Dispatch) -> dict[str, str]:
         "recipient": (dispatch.recipient_name or dispatch.recipient)[:MOST_RECIPIENT],
         "purpose": dispatch.purpose,
         "expires": day.isoformat(),
+        "outside": "yes",
     }
 
 

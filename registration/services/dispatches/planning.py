@@ -7,14 +7,14 @@ from typing import Any
 
 from registration import clock
 from registration.database import db
-from registration.errors import Conflict, Invalid
+from registration.errors import Conflict, Invalid, NotFound
 from registration.models.deliveries import DeliveryKind
 from registration.models.events import Event
 from registration.models.rosters import Dispatch, DispatchState
 from registration.services import audit, deliveries
 from registration.services.dispatches import passwords
 from registration.services.dispatches.finding import STANDS
-from registration.services.rosters import RosterFormat
+from registration.services.rosters import RosterFormat, parsing, presets
 
 MOST_HOURS = 90 * 24
 NAMED = ("kind", "preset", "alliance", "format")
@@ -59,9 +59,21 @@ def find_faults(wanted: Plan, event: Event) -> dict[str, str]:
         faults["expires_at"] = "before_sending"
     elif wanted.expires_at > event.ends_at + LONGEST_AFTER_EVENT:
         faults["expires_at"] = "too_late"
+    faults |= _find_faults_of_list(wanted.roster, event)
     if wanted.is_attached and wanted.roster["format"] != RosterFormat.PDF:
         faults["format"] = "not_encrypted"
     return faults
+
+
+def _find_faults_of_list(roster: Mapping[str, Any], event: Event) -> dict[str, str]:
+    """Refuse an own list with columns that only organisers need; ready-made ones leave them out."""
+    if not roster.get("preset"):
+        return {}
+    try:
+        spec = presets.spec_of(presets.get_preset(event.id, int(roster["preset"])))
+    except (NotFound, Invalid):
+        return {"roster": "gone"}
+    return {"roster": "sensitive"} if parsing.sensitive_in(event.id, spec) else {}
 
 
 def plan(event: Event, wanted: Plan, *, account_id: int | None) -> tuple[Dispatch, str]:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 
 from registration import clock
 from registration.database import db, uuid7
-from registration.errors import NotFound
+from registration.errors import Invalid, NotFound
 from registration.models.deliveries import DeliveryKind
 from registration.models.events import Event
 from registration.models.rosters import Dispatch, DispatchState
@@ -72,7 +72,7 @@ def send_due(transaction: Transaction) -> int:
 
 
 def follow_events() -> None:
-    """Let what is planned by hours before an event move with it."""
+    """Let what is planned by hours before an event move with it, and be open for as long."""
     planned = db.session.execute(
         select(Dispatch, Event.starts_at)
         .join(Event, Event.id == Dispatch.event_id)
@@ -81,6 +81,7 @@ def follow_events() -> None:
     for dispatch, starts_at in planned.all():
         send_at = starts_at - timedelta(hours=dispatch.hours_before or 0)
         if dispatch.send_at != send_at and not dispatch.attempts:
+            dispatch.expires_at += send_at - dispatch.send_at
             dispatch.send_at = send_at
 
 
@@ -174,7 +175,9 @@ def _fail(dispatch_id: uuid.UUID, error: Exception) -> None:
     if dispatch is None or dispatch.state != DispatchState.PLANNED:
         return
     dispatch.attempts += 1
-    is_hopeless = isinstance(error, TooLarge | NotFound) or dispatch.attempts >= MOST_ATTEMPTS
+    is_hopeless = (
+        isinstance(error, TooLarge | NotFound | Invalid) or dispatch.attempts >= MOST_ATTEMPTS
+    )
     dispatch.problem = _problem(error)
     if is_hopeless:
         dispatch.state = DispatchState.FAILED
@@ -187,6 +190,6 @@ def _problem(error: Exception) -> str:
     """Return a code that pages have words for, or what the fault says of itself."""
     if isinstance(error, TooLarge):
         return "too_large"
-    if isinstance(error, NotFound):
+    if isinstance(error, NotFound | Invalid):
         return "list_gone"
     return f"{type(error).__name__}: {error}"[:MOST_PROBLEM]

@@ -50,6 +50,7 @@ OPTIONAL: Mapping[JobKind, Mapping[str, re.Pattern[str]]] = {
         "recipient": re.compile(r"[^\x00-\x1f\x7f]{0,120}"),
         "purpose": re.compile(r"[^\x00-\x1f\x7f]{0,200}"),
         "expires": re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})?"),
+        "outside": re.compile(r"(yes)?"),
     },
 }
 """Parameters that may be missing; see `rosters.wanted.Wanted.of` for those of lists."""

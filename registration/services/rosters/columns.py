@@ -29,6 +29,7 @@ READS: Mapping[str, Any] = {
             *("short_code", "salutation", "title", "given_name", "family_name", "email"),
             *("organisation", "position", "diet", "support_needs", "photo_consent", "gate_note"),
             *("pronouns", "languages", "room", "precedence", "host_email", "created_at"),
+            *("badge_name", "badge_organisation"),
         )
     },
     "further_roles": roles.further_ids(),

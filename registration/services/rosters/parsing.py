@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -174,11 +174,38 @@ def _outside(data: Mapping[str, Any], known: Choices) -> dict[str, str]:
     if data.get("kind") not in OUTSIDE:
         return {}
     wanted = {name: [*(data.get(name) or ())] for name in ("columns", "printed")}
+    wanted["group_by"] = [str(data.get("group_by", ""))]
     return {
         name: "sensitive"
         for name, codes in wanted.items()
         if any(known.columns[code].is_sensitive for code in codes if code in known.columns)
     }
+
+
+def sensitive_in(event_id: uuid.UUID, spec: Spec) -> frozenset[str]:
+    """Return the codes of what a list tells, also by its groups, that only organisers need."""
+    known = catalogue.available(event_id)
+    told = {*spec.columns, *spec.printed, spec.group_by} & set(known)
+    return frozenset(code for code in told if known[code].is_sensitive)
+
+
+def for_others(event_id: uuid.UUID, spec: Spec) -> Spec:
+    """Return a list as people outside get it: without what only organisers need."""
+    hidden = sensitive_in(event_id, spec)
+    columns, printed = (
+        tuple(
+            dict.fromkeys(
+                INSTEAD.get(code, code) for code in codes if code not in hidden or code in INSTEAD
+            )
+        )
+        for codes in (spec.columns, spec.printed)
+    )
+    group_by = "" if spec.group_by in hidden else spec.group_by
+    return replace(spec, columns=columns, printed=printed, group_by=group_by)
+
+
+INSTEAD: Mapping[str, str] = {"role_note": "role"}
+"""What others get in the place of a column that says more than they need."""
 
 
 LISTS = frozenset({"columns", "printed", "alliances", "roles", "states", "sectors", "themes"})

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import func, select
 
 from registration import clock
-from registration.database import db
-from registration.errors import Duplicate, Invalid, NotFound
-from registration.models.rosters import RosterPreset
+from registration.database import MOST_ID, db
+from registration.errors import Conflict, Duplicate, Invalid, NotFound
+from registration.models.rosters import Dispatch, DispatchState, RosterPreset
 from registration.services import audit
 from registration.services.rosters import parsing
 from registration.services.rosters.spec import Spec
@@ -27,7 +27,7 @@ def get_preset(event_id: uuid.UUID, preset_id: int) -> RosterPreset:
     Raises:
         NotFound: the event has none with this id.
     """
-    found = db.session.get(RosterPreset, preset_id)
+    found = db.session.get(RosterPreset, preset_id) if 0 < preset_id <= MOST_ID else None
     if found is None or found.event_id != event_id:
         raise NotFound(noun="preset", name=str(preset_id))
     return found
@@ -94,13 +94,26 @@ def save(
     return preset
 
 
+def is_sent(preset: RosterPreset) -> bool:
+    """Return whether a list for others that is planned, or can still be opened, is this one."""
+    standing = select(Dispatch.roster).where(
+        Dispatch.event_id == preset.event_id,
+        Dispatch.state.in_((DispatchState.PLANNED, DispatchState.SENT)),
+        Dispatch.expires_at > clock.now(),
+    )
+    return any(told.get("preset") == str(preset.id) for told in db.session.scalars(standing))
+
+
 def remove(event_id: uuid.UUID, preset_id: int, *, account_id: int | None) -> None:
     """Forget a preset.
 
     Raises:
         NotFound: the event has none with this id.
+        Conflict: it is sent to somebody outside, or will be.
     """
     preset = get_preset(event_id, preset_id)
+    if is_sent(preset):
+        raise Conflict(noun="preset", id=preset_id)
     _record("roster.preset_removed", preset, account_id)
     db.session.delete(preset)
 

@@ -29,6 +29,7 @@ from registration.services.rosters.spec import Spec
 
 PARAMETERS = frozenset(
     {"kind", "format", "locale", "preset", "spec", "alliance", "recipient", "purpose", "expires"}
+    | {"outside"}
 )
 UNSAFE = re.compile(r"[^a-z0-9]+")
 MOST_NAME = 60
@@ -83,7 +84,8 @@ class Wanted:
             event_id: whose list.
             parameters: ``preset`` is the id of one, and goes before ``kind``; ``spec`` is a whole
                 spec as JSON, and goes before both; ``alliance`` is a code; ``recipient``,
-                ``purpose`` and ``expires`` (ISO date) are noted on the list.
+                ``purpose`` and ``expires`` (ISO date) are noted on the list; with ``outside``,
+                it has nothing that only organisers need, see `parsing.for_others`.
 
         Raises:
             Invalid: ``details["fields"]`` says for each parameter what is wrong.
@@ -101,9 +103,10 @@ class Wanted:
         if problems:
             raise Invalid(fields=problems)
         alliance = _alliance(event_id, parameters.get("alliance", ""))
+        spec = _spec(event_id, parameters)
         return cls(
             event_id=event_id,
-            spec=_spec(event_id, parameters),
+            spec=parsing.for_others(event_id, spec) if parameters.get("outside") else spec,
             file_format=RosterFormat(parameters["format"]),
             locale=parameters["locale"],
             alliance_id=alliance.id if alliance else None,

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from registration.database import transaction
-from registration.errors import Duplicate, Invalid, NotFound
+from registration.errors import Conflict, Duplicate, Invalid, NotFound
 from registration.forms import presets as forms
 from registration.forms.presets import PresetForm
 from registration.forms.rosters import OWN
@@ -54,8 +54,15 @@ def remove(slug: str, preset_id: int) -> ResponseReturnValue:
         return render_template("console/rosters-remove.html", event=event, preset=preset)
     account = signed_in()
     account_id = account.id if account else None
-    with transaction():
-        presets.remove(event.id, preset_id, account_id=account_id)
+    try:
+        with transaction():
+            presets.remove(event.id, preset_id, account_id=account_id)
+    except Conflict:
+        flash(
+            _("Somebody outside gets this list. Take that back first, under “Lists for others”."),
+            "attention",
+        )
+        return redirect(url_for("rosters.revise", slug=slug, preset_id=preset_id), 303)
     flash(_("The list is removed. Files made of it stay until they expire."))
     return redirect(url_for("rosters.show", slug=slug, _anchor="own"), 303)
 

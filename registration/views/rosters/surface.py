@@ -1,5 +1,6 @@
 """What all pages about lists share: whose they are, and which list an address means."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from registration.views.accounts import guard
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/organise")
 guard(blueprint, AccountRole.ORGANISER)
+
+NUMBER = re.compile(r"[0-9]{1,10}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +54,7 @@ def find(prospectus: Prospectus, name: str) -> Chosen:
     if name in set(RosterKind):
         return Chosen(name=name, kind=RosterKind(name))
     number = name.removeprefix(OWN)
-    if number == name or not (number.isascii() and number.isdigit()):
+    if number == name or not NUMBER.fullmatch(number):
         raise NotFound(noun="roster", name=name)
     preset = presets.get_preset(prospectus.event.id, int(number))
     return Chosen(name=name, kind=RosterKind(preset.data["kind"]), preset=preset)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, select
 
 from registration import clock
-from registration.database import db
+from registration.database import MOST_ID, db
 from registration.errors import Conflict, Invalid, NotFound
 from registration.models import badges as models
 from registration.services import audit
@@ -72,7 +72,8 @@ def get_logo(event_id: uuid.UUID, logo_id: int) -> models.Logo:
     Raises:
         NotFound: the event has no such logo.
     """
-    logo = db.session.scalars(_of(event_id).where(models.Logo.id == logo_id)).one_or_none()
+    found = _of(event_id).where(models.Logo.id == logo_id)
+    logo = db.session.scalars(found).one_or_none() if 0 < logo_id <= MOST_ID else None
     if logo is None:
         raise NotFound(noun="logo", id=logo_id)
     return logo
