@@ -97,6 +97,8 @@ def find_faults(source: str, names: Collection[str]) -> list[Fault]:
         return [Fault(error.lineno, reason, detail)]
     except (RecursionError, SyntaxError, MemoryError):
         return [Fault(1, "too_deep")]
+    except ValueError:  # Python reads no number of thousands of digits
+        return [Fault(1, "syntax", "number")]
     return found
 
 
