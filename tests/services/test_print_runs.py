@@ -321,6 +321,17 @@ def test_what_does_not_fit_is_told_before_it_is_printed(event: Event, make: Make
     assert history.list_runs(event.id)[0].warnings == 1
 
 
+def test_a_warning_longer_than_there_is_room_for_is_shortened_and_not_lost(
+    event: Event, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "MOST_WARNING", 20)
+    factories.register(event, given_name="W" * 80, family_name="W" * 80)
+    make("l4784")
+    run = db.session.scalars(select(PrintRun)).one()
+    (warned,) = history.warnings_of(run.id)
+    assert "WWW" in warned.warnings[0].text
+
+
 def test_one_badge_at_the_door_is_in_its_history(event: Event, prospectus: Prospectus) -> None:
     person = factories.register(event)
     account_id = make_account()

@@ -128,7 +128,13 @@ def test_of_two_who_edit_the_second_overwrites_nothing(organiser: Browser, event
     assert stored_data(event)["front"][0]["width"] == 9
 
 
-@pytest.mark.parametrize("data", ["", "[]", "{", '{"sheet": 1}', '{"sheet": {}, "front": [1]}'])
+TAMPERED = (
+    *("", "[]", "{", '{"sheet": 1}', '{"sheet": {}, "front": [1]}', "[" * 100_000),
+    '{"sheet": {}, "front": [{"type": "text", "text": "\\ud800"}]}',
+)
+
+
+@pytest.mark.parametrize("data", TAMPERED, ids=range(len(TAMPERED)))
 def test_a_page_that_was_tampered_with_falls_back_on_what_is_there(
     organiser: Browser, data: str
 ) -> None:

@@ -86,7 +86,8 @@ def _carried(text: str, stored: Data) -> Data:
     if 0 < len(text) <= MOST_DATA:
         try:
             data = json.loads(text)
-        except ValueError:
+            json.dumps(data, ensure_ascii=False).encode()  # half of a pair of signs is no text
+        except (ValueError, RecursionError):
             data = None
         if _is_design(data):
             carried: Data = data

@@ -169,6 +169,6 @@ def _told(warnings: Sequence[Warned]) -> str:
     lines = dict.fromkeys(f"{each.code}:{each.text}"[:MOST_WARNING] for each in warnings)
     told = ""
     for line in lines:
-        if len(told) + len(line) + 1 <= MOST_WARNING:
-            told += (SEPARATOR if told else "") + line
+        longer = told + SEPARATOR + line if told else line
+        told = longer if len(longer) <= MOST_WARNING else told
     return told
