@@ -149,6 +149,18 @@ def test_who_left_complained_or_is_not_reached_gets_none(event: Event) -> None:
     assert campaigns.count(event.id, Selection(), is_transactional=True).recipients == 2
 
 
+def test_who_has_left_no_address_gets_none(event: Event) -> None:
+    people(event, 2)
+    with transaction():
+        first = Registration.email == "p0@buendnis.example"
+        db.session.execute(update(Registration).where(first).values(email=""))
+    assert campaigns.count(event.id, Selection(), is_transactional=True).recipients == 1
+    campaign = drafted(event)
+    act(campaigns.start, campaign)
+    run_due()
+    assert recipients() == ["p1@buendnis.example"]
+
+
 def test_leaving_cancels_what_has_not_been_sent_yet_and_can_be_taken_back(event: Event) -> None:
     people(event, 2)
     campaign = drafted(event)

@@ -12,7 +12,7 @@ from registration.config import Defaults
 from registration.database import db, transaction
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
 from registration.models.events import Event
-from registration.services import deliveries
+from registration.services import deliveries, registrations
 from registration.services.deliveries import Claim, Claimed, Fate, Outcome, claiming, settling
 from tests import factories
 
@@ -47,6 +47,15 @@ def test_one_occasion_promises_one_mail(event: Event) -> None:
                 reason="registered",
             )
     assert the_only().kind == DeliveryKind.CONFIRMED
+
+
+def test_who_has_no_address_is_promised_nothing(event: Event) -> None:
+    registration = factories.register(event)
+    with transaction():
+        found = registrations.get(registration.id)
+        found.email = ""
+        registrations.correct(found, factories.person(email="", position="X"))
+    the_only()
 
 
 def test_a_claimed_mail_cannot_be_claimed_again(event: Event) -> None:

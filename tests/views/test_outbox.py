@@ -14,6 +14,7 @@ from registration.models.audit import AuditEntry
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState, MailAddress
 from registration.models.events import Event
 from registration.models.registrations import Registration
+from registration.models.rosters import Dispatch
 from registration.services import registrations
 from registration.services.deliveries import Fate, Outcome, channels, promise_test
 from tests import factories, letters
@@ -132,6 +133,20 @@ def test_a_mail_that_only_tried_a_text_out_is_never_sent_to_the_person_in_it(
     organiser.get(the_page(mails()[1]))
     assert organiser.post(the_page(mails()[1]), do="resend", key="1").status_code == 303
     assert [each.recipient for each in mails()].count("p@buendnis.example") == 1
+
+
+def test_a_list_that_was_attached_is_not_sent_again_without_it(
+    organiser: Browser, event: Event
+) -> None:
+    letters.listed(event, {})
+    page = the_page(mails()[0])
+    organiser.get(page)
+    for is_attached, number in ((True, 1), (False, 2)):
+        with transaction():
+            db.session.execute(update(Dispatch).values(is_attached=is_attached))
+            db.session.execute(update(Delivery).values(state="sent"))
+        organiser.post(page, do="resend", key="1")
+        assert len(mails()) == number
 
 
 @pytest.mark.parametrize("name", ["q", "kind", "state", "page"])

@@ -212,7 +212,11 @@ def _people(event_id: uuid.UUID, selection: Selection) -> Select[uuid.UUID, str,
     name = Registration.given_name + " " + Registration.family_name
     statement = select(
         Registration.id, Registration.email, name, Registration.locale, Registration.sort_name
-    ).where(Registration.event_id == event_id, *_conditions(event_id, selection))
+    ).where(
+        Registration.event_id == event_id,
+        Registration.email != "",  # who came unannounced may have left none
+        *_conditions(event_id, selection),
+    )
     return statement
 
 

@@ -29,10 +29,13 @@ def promise(
         registration_id: whom it is about.
         event_id: the event of the registration.
         kind: what it says.
-        recipient: the address that it goes to.
+        recipient: the address that it goes to; without one, as of somebody who came unannounced
+            and left none, there is no mail.
         reason: names this occasion among those of the registration; the same occasion promises
             nothing twice.
     """
+    if not recipient:
+        return
     occasion = f"{registration_id.hex}:{kind}:{reason}"
     _write(event_id, kind, recipient, occasion, registration_id=registration_id)
 
