@@ -186,6 +186,7 @@ def _check_state(campaign: Campaign, states: frozenset[CampaignState]) -> None:
     Raises:
         TransitionRefused: it stands elsewhere.
     """
+    db.session.flush()  # what the caller has changed, reading it anew would undo
     db.session.refresh(campaign, with_for_update=True)
     if campaign.state not in states:
         raise TransitionRefused(state=campaign.state)
