@@ -244,7 +244,7 @@ def add_logo(slug: str) -> ResponseReturnValue:
             flash(_("The logo is there. Designs can show it now."))
             return redirect(url_for("designs.list_designs", slug=slug, _anchor="logos"), 303)
     page = _list_page(prospectus, form)
-    page.status_code = 422
+    page.status_code = 400 if "csrf_token" in form.errors else 422
     return page
 
 

@@ -45,6 +45,7 @@ def event(app: Flask, noon: None) -> Event:
 
 
 KINDS = tuple(letters.OCCASIONS)
+WITH_FILES = {"cancelled", "replaced", "certificate"}
 WITH_BADGE = {"confirmed", "approved", "nomination", "changed", "promoted"}
 
 
@@ -69,10 +70,16 @@ def test_a_mail_is_put_together_without_defects(event: Event, kind: str) -> None
     assert letter_of(kind).content == letter_of(kind).content, "a repeat is the same mail"
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - WITH_BADGE - {"cancelled", "replaced"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - WITH_BADGE - WITH_FILES))
 def test_a_mail_without_a_badge_carries_nothing(event: Event, kind: str) -> None:
     promised(event, kind)
     assert structure(mail(kind)) == ("alternative", "text/plain", "text/html")
+
+
+def test_a_certificate_goes_with_its_mail(event: Event) -> None:
+    promised(event, "certificate")
+    expected = ("mixed", ("alternative", "text/plain", "text/html"), "application/pdf")
+    assert structure(mail("certificate")) == expected
 
 
 @pytest.mark.parametrize("kind", ["cancelled", "replaced"])

@@ -205,7 +205,7 @@ def test_in_a_role_with_approval_a_promotion_is_a_request(event: Event) -> None:
     with transaction():
         registrations.approve(registrations.get(waiting.id), actor="command")
     assert get(waiting).state == State.CONFIRMED
-    assert mails(waiting) == ["waiting", "promoted", "confirmed"]
+    assert mails(waiting) == ["waiting", "promoted", "approved"]
 
 
 def test_waiting_is_not_approved_past_the_queue(event: Event) -> None:
@@ -403,7 +403,7 @@ def test_a_new_name_in_a_role_with_approval_asks_again(event: Event) -> None:
     assert again.state == State.CONFIRMED
     assert again.badge is not None
     assert (again.badge.revoked_at, again.badge.generation) == (None, 1)
-    assert mails(again) == ["received", "confirmed", "received", "confirmed"]
+    assert mails(again) == ["received", "approved", "received", "approved"]
 
 
 def test_whom_a_coordinator_named_needs_no_approval(event: Event) -> None:

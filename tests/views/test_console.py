@@ -271,7 +271,7 @@ def test_an_approved_request_has_a_badge_a_mail_and_a_history(
     assert done.status_code == 303
     assert state_of(asked.id) == RegistrationState.CONFIRMED
     assert registrations.get(asked.id).badge is not None
-    assert deliveries_of(asked.id) == ["received", "confirmed"]
+    assert deliveries_of(asked.id) == ["received", "approved"]
     page = text_of(organiser.get(done.location))
     assert "Approved. The confirmation with the badge is on its way." in page
     assert "Confirmed" in page
@@ -374,7 +374,7 @@ def test_several_requests_are_decided_at_once_after_one_question(
     done = organiser.post(f"{HERE}/registrations/decide", decision="approve", id=marked, sure="1")
     assert "2 requests approved." in text_of(organiser.get(done.location))
     assert [state_of(each) for each in asked] == ["confirmed", "confirmed", "requested"]
-    assert deliveries_of(asked[1]) == ["received", "confirmed"]
+    assert deliveries_of(asked[1]) == ["received", "approved"]
 
 
 def test_who_was_decided_meanwhile_is_left_as_they_are(event: Event, organiser: Browser) -> None:

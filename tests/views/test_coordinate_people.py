@@ -72,7 +72,7 @@ def test_requests_are_approved_in_roles_that_coordinators_decide_on(
     request = factories.register(event, role="moderator")
     assert coordinator.post(at(request, "approve")).status_code == 303
     assert again(request).state == "confirmed"
-    assert mails_of(request) == ["received", "confirmed"]
+    assert mails_of(request) == ["received", "approved"]
     [(_, actor)] = [each for each in actions() if each[0] == "registration.confirmed"]
     assert actor.startswith("account:")
     assert coordinator.post(at(request, "approve")).status_code == 409
