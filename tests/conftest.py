@@ -17,6 +17,8 @@ from hypothesis import settings as hypothesis
 from registration import config, create_app, migrations, queue
 from registration.database import Model, db
 from registration.models.events import Event
+from registration.services.accounts import hashing
+from registration.services.accounts.hashing import Cost
 from registration.services.events import Prospectus, get_prospectus
 from tests import factories, servers
 
@@ -35,6 +37,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped although CI=true: {report.longrepr}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> Iterator[None]:
+    """Let hundreds of sign-ins cost next to nothing; `test_accounts` looks at the true cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hashing, "COST", Cost(memory=32, iterations=1, lanes=1))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 """Accounts: passwords, sessions and who is kept out."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -138,6 +140,13 @@ def test_a_hash_of_former_parameters_is_renewed_at_sign_in(app: Flask) -> None:
     sign_in()
     assert hashing.is_current(accounts.get(EMAIL).password_hash)
     assert sign_in()
+
+
+def test_a_password_costs_what_the_standard_asks_for() -> None:
+    """RFC 9106 §4, the second recommended choice; the tests themselves pay less."""
+    code = "from registration.services.accounts.hashing import seal; print(seal('correct horse'))"
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert made.stdout.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
 def test_a_hash_of_another_library_is_known() -> None:
