@@ -89,7 +89,7 @@ def test_commands_in_the_documents_exist() -> None:
             r"(?:`|bin/|^ *|web )(einlass [a-z]+(?: [a-z][a-z-]+)?)", text, re.M
         ):
             words = used.split()
-            is_group = len(words) == 2 and any(name.startswith(f"{used} ") for name in names)  # noqa: PLR2004  # program and group
+            is_group = len(words) == 2 and any(name.startswith(f"{used} ") for name in names)
             assert used in names or " ".join(words[:2]) in names or is_group, (page.name, used)
 
 
