@@ -496,6 +496,7 @@ def last_come_first_served(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
+@pytest.mark.parametrize("migrated_app", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("fault", ["no_promotion", "no_limit", "last_come_first_served"])
 @pytest.mark.usefixtures("app")
 def test_without_its_guard_a_story_breaks_the_rules(
