@@ -95,6 +95,11 @@ class Gate:
         """Wait until the device has its list of so many badges."""
         self.expect_status(f"{badges} badge")
 
+    def expect_worker(self) -> None:
+        """Wait until the page's service worker serves it, also without a network."""
+        self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
+
     def open(self, panel: str) -> None:
         """Open a panel as a person does: from the three buttons, or from the menu behind one."""
         if self.page.locator("#scan").get_attribute("data-panel"):

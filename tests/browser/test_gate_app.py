@@ -1,7 +1,7 @@
 """The scanner as an app, in headless Chromium: it starts without a server, and renews itself."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from registration.models.events import Event
 from registration.views.gates import offline
@@ -25,19 +25,13 @@ KEPT = """async () => {
 VERSIONS = """async () => (await caches.keys()).filter(name => name.includes("files"))"""
 
 
-def is_ready(page: Page) -> None:
-    """Wait until the page's service worker serves it."""
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("navigator.serviceWorker.controller !== null")
-
-
 def test_without_a_network_it_starts_in_the_chosen_language_and_decides(
     open_gate: OpenGate, event: Event
 ) -> None:
     token = token_of(factories.register(event))
     gate = open_gate()
     gate.expect_list(1)
-    is_ready(gate.page)
+    gate.expect_worker()
     address = gate.page.url
     gate.context.set_offline(True)
     gate.page.goto(f"{address}?lang=de")
@@ -55,7 +49,7 @@ def test_no_answer_of_the_api_is_kept(open_gate: OpenGate, event: Event) -> None
     factories.register(event)
     gate = open_gate()
     gate.expect_list(1)
-    is_ready(gate.page)
+    gate.expect_worker()
     gate.page.reload()
     gate.expect_list(1)
     kept = gate.page.evaluate(KEPT)
@@ -69,7 +63,7 @@ def test_a_new_version_takes_over_with_the_next_start_and_loses_nothing(
     token = token_of(factories.register(event))
     gate = open_gate()
     gate.expect_list(1)
-    is_ready(gate.page)
+    gate.expect_worker()
     [before] = gate.page.evaluate(VERSIONS)
     gate.context.set_offline(True)
     gate.wedge(token)

@@ -193,6 +193,7 @@ def test_an_evacuation_calls_everybody_by_name_and_a_tap_is_enough(
     left = gate.page.locator("#evacuation-left")
     expect(left).to_have_text("2 still to be found", timeout=2 * LONG)
     expect(gate.page.locator(".evacuee")).to_have_count(2)
+    gate.expect_worker()
     gate.context.set_offline(True)
     gate.page.locator(".evacuee", has_text="Ada").click()
     expect(left).to_have_text("1 still to be found")
