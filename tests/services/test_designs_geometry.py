@@ -232,17 +232,34 @@ def test_every_letter_that_is_missing_or_cut_is_warned_about() -> None:
             assert ("\N{REPLACEMENT CHARACTER}" in shown) <= ("missing_letters" in warned)
 
 
+SOLD = {
+    "l4784": (3, 9, 63.5, 29.63, 7.21, 15.1, 66.04, 29.63),
+    "l4785": (2, 5, 80, 50, 18, 13, 95, 55),
+    "74459": (2, 3, 101.6, 76.2, 6.35, 25.4, 101.6, 76.2),
+}
+"""Columns, rows, width, height, left, top, across and down, as `ready` says whence."""
+
+
 @pytest.mark.parametrize("code", ready.all_ready())
-def test_a_sheet_holds_its_badges_and_is_a_sheet_that_is_sold(code: str) -> None:
+def test_what_is_printed_lies_in_the_middle_of_its_sheet(code: str) -> None:
+    """Where all lies within its sheet, and nothing on anything else, see `test_print_runs`."""
     design = ready.get_ready(code).design
     sheet, (width, height) = design.sheet, design.cell
     right = sheet.left + (sheet.columns - 1) * (sheet.across or width) + width
     bottom = sheet.top + (sheet.rows - 1) * (sheet.down or height) + height
-    assert right <= sheet.width
-    assert bottom <= sheet.height
-    if sheet.columns > 1 and sheet.left > 1:
-        assert right == pytest.approx(sheet.width - sheet.left, abs=0.7)
-        assert bottom == pytest.approx(sheet.height - sheet.top, abs=0.7)
+    assert right == pytest.approx(sheet.width - sheet.left, abs=0.3)
+    assert bottom == pytest.approx(sheet.height - sheet.top, abs=0.3)
+
+
+@pytest.mark.parametrize("code", SOLD)
+def test_labels_lie_where_public_template_data_says(code: str) -> None:
+    design = ready.get_ready(code).design
+    sheet = design.sheet
+    columns, rows, *lengths = SOLD[code]
+    here = (design.width, design.height, sheet.left, sheet.top)
+    here += (sheet.across or design.width, sheet.down or design.height)
+    assert (sheet.columns, sheet.rows) == (columns, rows)
+    assert here == pytest.approx(lengths, abs=0.5)
 
 
 @lru_cache

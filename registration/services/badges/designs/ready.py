@@ -1,4 +1,17 @@
-"""Ready-made designs for the formats in use, for events that have none of their own."""
+"""Ready-made designs for the formats in use, for events that have none of their own.
+
+Where labels lie on the sheets that are sold, in millimetres, is from public template data:
+
+- L4784: LibreOffice's labels.xml (7.4), "4784 Namens-Etiketten" of "Avery Zweckform".
+- 74459: ibid., "5392 Name Tag Refill" and "74541 Name Badge Inserts" of "Avery Letter Size", the
+  same sheet of 4 × 3 inches.
+- L4785: gLabels' avery-iso-templates.xml (3.4.1) for size and pitch. Its margins, 18 and 13, are
+  rounded and leave 17 and 14 at the other edges; here they are the same at both.
+- Durable: neither has any. Ten of 54 × 90 touch as in Avery's L7417 of that size (labels.xml);
+  eight of 60 × 90 touch, too. Both lie in the middle of the sheet.
+
+A printer is off by as much as such data: a run's offsets move everything.
+"""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -51,7 +64,7 @@ def all_ready() -> Mapping[str, Ready]:
         _made("a7", "A7", 74, 105, _sheet(across, 4, 2, 0.5), portrait(74, 105)),
         _made(
             *("l4784", "Avery L4784 (63.5 × 29.6 mm)", 63.5, 29.6),
-            _sheet(A4, 3, 9, 7.2, 15.3, 66.05, 29.6),
+            _sheet(A4, 3, 9, 7.21, 15.1, 66.04, 29.63),
             l4784(),
         ),
         _made(
