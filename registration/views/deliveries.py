@@ -18,7 +18,7 @@ from registration.models.deliveries import Delivery, DeliveryState
 from registration.models.events import Event
 from registration.queue import nudge
 from registration.services import events
-from registration.services.deliveries import channels, keeping, listing
+from registration.services.deliveries import channels, keeping, listing, repeating
 from registration.services.deliveries.keeping import Action, Selection
 from registration.views.accounts import actor, density, guard
 
@@ -198,9 +198,10 @@ def show_one(slug: str, delivery_id: uuid.UUID) -> ResponseReturnValue:
         event=events.get_prospectus(slug).event,
         delivery=delivery,
         shown=_showing().show(delivery),
-        address=keeping.present_address(delivery),
+        address=repeating.present_address(delivery),
+        is_test=repeating.is_test(delivery),
         bounced=listing.bounced([delivery.recipient]),
-        actions=[each for each in Action if keeping.may(each, delivery.state)],
+        actions=keeping.possible(delivery.id),
         key=uuid.uuid4().hex,
         **mail_accounts(),
     )

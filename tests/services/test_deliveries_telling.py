@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ from registration.services import (
     registrations,
     wordings,
 )
-from registration.services.deliveries import Fate, Outcome, sending
+from registration.services.deliveries import Fate, Outcome, repeating, sending
 from registration.services.deliveries.telling import Told, tell
 from registration.services.deliveries.telling.registrations import SINCE, SPEAKS_OF
 from registration.services.registrations import Terms
@@ -330,6 +330,21 @@ def test_a_delegation_that_is_complete_by_now_is_asked_for_nobody(
         with transaction():
             delegations.sign_off(event.id, mandate.alliance_key, account_id=mandate.account_id)
     assert "Nobody is missing any more" in plain(mail("short"))
+
+
+def test_a_digest_that_is_sent_once_more_tells_of_the_same_day(event: Event) -> None:
+    promised(event, "digest", locale="en")
+    first = str(mail("digest")["Subject"])
+    for days in (2, 3):  # the second time, of the mail that was sent once more
+        with time_machine.travel(NOON + timedelta(days=days), tick=False):
+            with transaction():
+                last = db.session.scalars(
+                    select(Delivery).where(Delivery.kind == "digest").order_by(Delivery.id.desc())
+                ).first()
+                assert last is not None
+                assert repeating.promise_again(last, key="")
+            assert str(mail("digest")["Subject"]) == first
+            assert "Neu Dabei" in plain(mail("digest"))
 
 
 def test_after_the_deadline_nobody_is_asked_to_name_people(event: Event) -> None:

@@ -225,3 +225,18 @@ def test_a_mail_of_another_event_is_not_there(organiser: Browser, event: Event) 
     organiser.post(HERE, do="discard", id=[str(delivery.id)], sure="1")
     assert mails()[0].state == DeliveryState.NEW
     assert db.session.get_one(Registration, delivery.registration_id).event_id == other.id
+
+
+def test_a_campaigns_mail_offers_what_can_be_done_and_says_why_it_was_not_sent(
+    organiser: Browser, event: Event
+) -> None:
+    letters.promised(event, "campaign")
+    stand("sent")
+    delivery = next(each for each in mails() if each.kind == "campaign")
+    assert "Send once more" not in text_of(organiser.get(the_page(delivery)))
+    assert "Send once more" not in text_of(organiser.get(f"{HERE}?kind=campaign"))
+    asked = text_of(organiser.post(HERE, do="resend", id=[str(delivery.id)]))
+    assert "never mails of a campaign" in asked
+    stand("cancelled", last_error="campaign stopped")
+    for page in (HERE, the_page(delivery)):
+        assert "Its campaign was stopped." in text_of(organiser.get(page))

@@ -15,7 +15,7 @@ from registration.errors import NotFound
 from registration.models.deliveries import Bounce, BounceKind, Delivery, Mailbox
 from registration.services import audit
 from registration.services.bounces import flags
-from registration.services.deliveries import keeping
+from registration.services.deliveries import keeping, repeating
 from registration.services.deliveries.keeping import Action
 
 PAGE = 50
@@ -108,7 +108,7 @@ def try_again(bounce_id: uuid.UUID, *, event_id: uuid.UUID, actor: str) -> bool:
 def retried(rows: Sequence[Bounce]) -> set[uuid.UUID]:
     """Return the notices whose mails have been sent once more, by `try_again`."""
     keys = {
-        keeping.again_key(row.delivery_id, row.id.hex): row.id for row in rows if row.delivery_id
+        repeating.again_key(row.delivery_id, row.id.hex): row.id for row in rows if row.delivery_id
     }
     found = select(Delivery.dedupe_key).where(Delivery.dedupe_key.in_(keys))
     return {keys[key] for key in db.session.scalars(found)}

@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from flask import current_app
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from registration import clock
-from registration.database import db, insert_new, uuid7
+from registration.database import db
 from registration.models.accounts import Mandate
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
 from registration.models.rosters import Dispatch
 from registration.services import audit
+from registration.services.deliveries import repeating
 from registration.services.wordings.kinds import TEST
 
 NEW, DEFERRED, UNKNOWN = DeliveryState.NEW, DeliveryState.DEFERRED, DeliveryState.UNKNOWN
@@ -91,6 +91,13 @@ def may(action: Action, state: str) -> bool:
     return state in POSSIBLE[action]
 
 
+def possible(delivery_id: uuid.UUID) -> Sequence[Action]:
+    """Return what can be done to one mail now, in the order of `Action`."""
+    asked = select(*(_standing(each) for each in Action)).where(Delivery.id == delivery_id)
+    row = db.session.execute(asked).one_or_none() or ()
+    return [action for action, holds in zip(Action, row, strict=False) if holds]
+
+
 def count(action: Action, selection: Selection) -> int:
     """Return to how many of the mails that are meant this can be done now."""
     query = select(func.count()).where(selection.condition, _standing(action))
@@ -106,9 +113,12 @@ def act(action: Action, selection: Selection, *, actor: str, key: str = "") -> i
         actor: who does it, for the log.
         key: names this request, so that the same one sent twice resends nothing twice.
     """
+    ids: Sequence[uuid.UUID]
     if action == Action.RESEND:
         rows = _standing_rows(selection)
-        ids: Sequence[uuid.UUID] = [each.id for each in rows if _promise_again(each, key)]
+        ids: Sequence[uuid.UUID] = [
+            each.id for each in rows if repeating.promise_again(each, key=key)
+        ]
     else:
         ids = _change(action, selection)
     _record(action, selection, ids, actor)
@@ -170,40 +180,6 @@ def _standing_rows(selection: Selection) -> Sequence[Delivery]:
         )
         .order_by(Delivery.id)
     ).all()
-
-
-def _promise_again(delivery: Delivery, key: str) -> bool:
-    """Promise another mail that says the same; False if this request has done so already."""
-    new_id, moment, recipient = uuid7(), clock.now(), present_address(delivery)
-    if not recipient:
-        return False
-    about = ("event_id", "registration_id", "invitation_id", "mandate_id", "dispatch_id", "kind")
-    row = {name: getattr(delivery, name) for name in about} | {
-        "id": new_id,
-        "recipient": recipient,
-        "dedupe_key": again_key(delivery.id, key or new_id.hex),
-        "message_id": f"<{new_id}@{current_app.config['MAIL_DOMAIN']}>",
-        "state": NEW,
-        "due_at": moment,
-        "created_at": moment,
-    }
-    return bool(insert_new(Delivery, row))
-
-
-def again_key(delivery_id: uuid.UUID, key: str) -> str:
-    """Return what names a request to send a mail once more, so that it is done once."""
-    return f"again:{delivery_id.hex}:{key}"[:120]
-
-
-def present_address(delivery: Delivery) -> str:
-    """Return where the mail would go now: whom it is about may have another address since."""
-    if delivery.registration is not None and delivery.kind != DeliveryKind.ARRIVED:
-        return delivery.registration.email
-    if delivery.invitation is not None:
-        return delivery.invitation.email
-    if delivery.mandate is not None:
-        return delivery.mandate.account.email
-    return delivery.recipient
 
 
 def _record(action: Action, selection: Selection, ids: Sequence[uuid.UUID], actor: str) -> None:

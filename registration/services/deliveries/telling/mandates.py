@@ -13,6 +13,7 @@ from registration.models.accounts import Account, Mandate
 from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.events import Event
 from registration.services import accounts, delegations, leaving
+from registration.services.deliveries import repeating
 from registration.services.deliveries.telling.told import Told
 
 DISABLED = _l("Your access has been closed in the meantime.")
@@ -56,7 +57,7 @@ def _nothing(digest: dict[str, object]) -> object:
 
 def _digest(delivery: Delivery, mandate: Mandate) -> dict[str, object]:
     """Return what changed on the day that the mail is about, which its occasion names."""
-    told = delivery.dedupe_key.rpartition(":")[2]
+    told = repeating.first_occasion(delivery).rpartition(":")[2]
     try:
         day = date.fromisoformat(told)
     except ValueError:  # one that only tries the text out
