@@ -1,6 +1,7 @@
 """``einlass badges`` and ``einlass tokens``: badges on paper, and what their codes say."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -80,50 +81,17 @@ def group() -> None:
     help="The language of the words on the badges.",
 )
 @as_json
-def export(  # noqa: PLR0917  # click passes its options by name
-    slug: str,
-    path: Path,
-    design: str | None,
-    single: bool,
-    alliance: str,
-    role: str,
-    only_new: bool,
-    only_changed: bool,
-    duplex: bool,
-    cut_marks: bool,
-    per_alliance: bool,
-    blanks: int,
-    offset: tuple[float, float],
-    reason: str,
-    locale: str,
-    as_json: bool,
-) -> None:
+def export(slug: str, path: Path, reason: str, as_json: bool, **asked: Any) -> None:
     """Write the badges of people who are confirmed, by alliance and name.
 
     They count as printed from then on. The console's print runs make the same file.
     """
-    if only_new and only_changed:
-        raise click.UsageError("Give one of --only-new and --only-changed, or none.")
-    which = Which.NEW if only_new else Which.CHANGED if only_changed else Which.ALL
-    order = Order(
-        design=design or FIRST.design,
-        selection=Selection(which=which, alliance=alliance, role=role),
-        layout=Layout(
-            paper=Paper.SINGLE if single or design is None else Paper.SHEET,
-            grouping=Grouping.FILES if per_alliance else Grouping.NONE,
-            duplex=duplex,
-            cut_marks=cut_marks,
-            offset_x=offset[0],
-            offset_y=offset[1],
-            blanks=blanks,
-        ),
-        locale=locale,
-    )
+    order = _order(**asked)
     with application():
         prospectus = get_prospectus(slug)
         orders.check(order, prospectus)
         event_id = prospectus.event.id
-        move = progress("Badges", choosing.count(event_id, order.selection) + blanks)
+        people = choosing.count(event_id, order.selection)
         with writing(path) as made:
             plan = making.write(
                 made,
@@ -131,11 +99,50 @@ def export(  # noqa: PLR0917  # click passes its options by name
                 order=order,
                 reason=reason,
                 as_of=clock.now(),
-                on_progress=move,
+                on_progress=progress("Badges", people + order.layout.blanks),
                 transaction=transaction,
             )
         row = {"event": slug, "badges": plan.badges, "file": str(path)}
         answer(row, as_json=as_json, sentence=f"Wrote {plan.badges} badges to {path}.")
+
+
+def _order(
+    *,
+    design: str | None,
+    alliance: str,
+    role: str,
+    only_new: bool,
+    only_changed: bool,
+    locale: str,
+    **layout: Any,
+) -> Order:
+    """Return what the options say.
+
+    Raises:
+        click.UsageError: two of them contradict each other.
+    """
+    if only_new and only_changed:
+        raise click.UsageError("Give one of --only-new and --only-changed, or none.")
+    which = Which.NEW if only_new else Which.CHANGED if only_changed else Which.ALL
+    single = layout.pop("single") or design is None
+    return Order(
+        design=design or FIRST.design,
+        selection=Selection(which=which, alliance=alliance, role=role),
+        layout=_layout(paper=Paper.SINGLE if single else Paper.SHEET, **layout),
+        locale=locale,
+    )
+
+
+def _layout(
+    *, paper: Paper, per_alliance: bool, offset: tuple[float, float], **more: Any
+) -> Layout:
+    return Layout(
+        paper=paper,
+        grouping=Grouping.FILES if per_alliance else Grouping.NONE,
+        offset_x=offset[0],
+        offset_y=offset[1],
+        **more,
+    )
 
 
 @click.command("tokens")

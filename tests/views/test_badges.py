@@ -116,6 +116,20 @@ def test_a_run_that_is_made_shows_how_far_it_is_and_can_be_cancelled(
     assert "It was too late" in text_of(organiser.get(f"{HERE}/badges"))
 
 
+def test_a_run_whose_design_was_deleted_fails_at_once_and_says_so(
+    event: Event, organiser: Browser
+) -> None:
+    factories.register(event)
+    organiser.post(f"{HERE}/designs/a6/copy")
+    for _ in range(2):
+        organiser.post(f"{HERE}/badges", **{**PLAIN, "design": "a6-2"})
+    organiser.post(f"{HERE}/designs/a6-2/restore")
+    run_due()
+    job = db.session.get_one(Job, only_run().job_id)
+    assert (job.state, job.attempts) == (JobState.FAILED, 1)
+    assert "has been changed or deleted since" in text_of(organiser.get(f"{HERE}/badges"))
+
+
 def test_a_file_needs_a_sign_in_and_belongs_to_one_event(
     app: Flask, event: Event, organiser: Browser
 ) -> None:

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registration.database import db, transaction
 from registration.models.certificates import Certificate
+from registration.models.deliveries import Delivery
 from registration.models.events import Event
+from registration.models.jobs import Job
 from registration.models.registrations import Registration
 from registration.services import certificates, events, registrations
 from registration.views.limits import limiter
@@ -48,6 +51,11 @@ def only() -> Certificate:
     return db.session.scalars(found).one()
 
 
+def count(model: Any, **told: Any) -> int:
+    db.session.rollback()
+    return db.session.scalar(select(func.count()).select_from(model).filter_by(**told)) or 0
+
+
 def test_one_press_issues_and_mails_to_all_who_came(
     app: Flask, begun: Event, guest: Registration
 ) -> None:
@@ -71,15 +79,45 @@ def test_one_person_gets_one_anew_and_it_is_revoked_by_hand(
 ) -> None:
     organiser = signed_in(app)
     organiser.get(HERE)
-    for _ in range(2):
-        assert organiser.post(f"{HERE}/people/{guest.id}/issue").status_code == 303
+    assert organiser.post(f"{HERE}/people/{guest.id}/issue").status_code == 303
+    first = only()
+    assert f'name="instead_of" value="{first.code}"' in organiser.get(HERE).text
+    organiser.post(f"{HERE}/people/{guest.id}/issue", instead_of=first.code)
     certificate = only()
+    assert certificate.code != first.code
     paper = organiser.get(f"{HERE}/{certificate.id}.pdf")
     assert paper.data.startswith(b"%PDF-")
     assert organiser.post(f"{HERE}/{certificate.id}/revoke").status_code == 303
     page = Browser(app).get(f"/certificates/{certificates.shown(certificate.code)}")
     assert "This certificate was revoked" in text_of(page)
     assert "Wunderlich" not in page.text
+
+
+def test_pressed_twice_it_is_issued_and_mailed_once(
+    app: Flask, begun: Event, guest: Registration
+) -> None:
+    organiser = signed_in(app)
+    organiser.get(HERE)
+    one = f"{HERE}/people/{guest.id}/issue"
+    for _ in range(2):
+        organiser.post(one)
+    first = only().code
+    assert "is not issued a second time" in text_of(organiser.get(HERE))
+    for _ in range(2):
+        organiser.post(one, instead_of=first)
+    assert (count(Certificate), count(Delivery, kind="certificate")) == (2, 2)
+
+
+def test_all_asked_for_twice_are_made_once(app: Flask, begun: Event, guest: Registration) -> None:
+    organiser = signed_in(app)
+    organiser.get(HERE)
+    for _ in range(2):
+        assert organiser.post(HERE, way="mail").status_code == 303
+    assert run_due() == 1
+    assert (count(Job), count(Certificate), count(Delivery, kind="certificate")) == (1, 1, 1)
+    (job,) = db.session.scalars(select(Job)).all()
+    too_late = organiser.post(f"/organise/werkstatt/files/{job.id}/cancel")
+    assert too_late.location == f"{HERE}#files"
 
 
 def test_anybody_verifies_a_certificate_by_its_code(app: Flask, guest: Registration) -> None:

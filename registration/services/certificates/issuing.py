@@ -90,14 +90,24 @@ def _row(person: Registration, moment: datetime) -> dict[str, Any]:
     }
 
 
-def issue_one(person: Registration, *, by_mail: bool, actor: str) -> Certificate:
+def issue_one(
+    person: Registration, *, by_mail: bool, actor: str, instead_of: str | None = None
+) -> Certificate:
     """Issue a certificate to one person; one that they have is revoked by it.
 
     So a name that was misspelt can be put right. The old paper then says that it is revoked.
 
+    Args:
+        person: who.
+        by_mail: whether to mail it.
+        actor: who does it.
+        instead_of: the code of the one that they are thought to have, "" for none; so asking
+            twice issues one. None: whatever they have.
+
     Raises:
         EventNotBegun: nobody has attended the event yet.
-        Conflict: this person has not come, or somebody else is just issuing it.
+        Conflict: this person has not come (``has_not_come``), or has been issued another one
+            since or at this moment (``just_issued``).
     """
     check_has_begun(person.event)
     if not has_come(person.id):
@@ -107,6 +117,8 @@ def issue_one(person: Registration, *, by_mail: bool, actor: str) -> Certificate
         .where(Certificate.registration_id == person.id, Certificate.revoked_at.is_(None))
         .with_for_update()
     ).one_or_none()
+    if instead_of is not None and instead_of != (before.code if before is not None else ""):
+        raise Conflict(noun="certificate", reason="just_issued")
     if before is not None:
         revoke(before, actor=actor, reason="issued anew")
         db.session.flush()

@@ -1,6 +1,14 @@
 """Jobs: ask for a file, make it once whoever dies, alone or in parts, and keep it for a while."""
 
-from registration.services.jobs.asking import ask, cancel, get, list_jobs
+from registration.services.jobs.asking import (
+    ask,
+    ask_once,
+    cancel,
+    get,
+    hold,
+    list_jobs,
+    unfinished,
+)
 from registration.services.jobs.keeping import (
     clear,
     expire,
@@ -34,6 +42,7 @@ __all__ = [
     "LeaseLost",
     "PartClaim",
     "ask",
+    "ask_once",
     "cancel",
     "claim",
     "claim_part",
@@ -46,6 +55,7 @@ __all__ = [
     "finish_part",
     "folder",
     "get",
+    "hold",
     "is_any_due",
     "is_any_part_due",
     "list_jobs",
@@ -55,4 +65,5 @@ __all__ = [
     "renew",
     "report",
     "sweep",
+    "unfinished",
 ]

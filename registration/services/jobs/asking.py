@@ -10,8 +10,10 @@ from registration import clock
 from registration.database import db
 from registration.errors import Invalid, NotFound
 from registration.languages import LANGUAGES
+from registration.models.events import Event
 from registration.models.jobs import Job, JobKind, JobState
 from registration.services import audit
+from registration.services.jobs.keeping import BEING_MADE
 from registration.services.rosters import RosterFormat, RosterKind
 
 MOST_LISTED = 50
@@ -109,6 +111,33 @@ def ask(
     return job
 
 
+def ask_once(
+    *,
+    event_id: uuid.UUID,
+    kind: JobKind,
+    parameters: dict[str, str],
+    account_id: int | None,
+) -> Job:
+    """As `ask`; where just the same is being made already, return that job instead."""
+    hold(event_id)
+    same = (each for each in unfinished(event_id, kind) if each.parameters == parameters)
+    return next(same, None) or ask(
+        event_id=event_id, kind=kind, parameters=parameters, account_id=account_id
+    )
+
+
+def hold(event_id: uuid.UUID) -> None:
+    """Let others who ask for something of this event once wait until this transaction ends."""
+    db.session.execute(select(Event.id).where(Event.id == event_id).with_for_update(key_share=True))
+
+
+def unfinished(event_id: uuid.UUID, kind: JobKind) -> Sequence[Job]:
+    """Return the event's jobs of a kind that are still being made."""
+    return db.session.scalars(
+        select(Job).where(Job.event_id == event_id, Job.kind == kind, Job.state.in_(BEING_MADE))
+    ).all()
+
+
 def _fits(value: str | None, rule: frozenset[str] | re.Pattern[str]) -> bool:
     if isinstance(rule, frozenset):
         return value in rule
@@ -145,7 +174,7 @@ def cancel(job_id: uuid.UUID, *, actor: str) -> bool:
     """
     cancelled = db.session.execute(
         update(Job)
-        .where(Job.id == job_id, Job.state.in_((JobState.NEW, JobState.RUNNING)))
+        .where(Job.id == job_id, Job.state.in_(BEING_MADE))
         .values(state=JobState.CANCELLED, lease=None, leased_until=None, finished_at=clock.now())
         .returning(Job.event_id)
         .execution_options(synchronize_session=False)

@@ -183,14 +183,19 @@ def finish(
     sync(folder())
 
 
-def fail(claimed: Claim, error: str) -> None:
+def fail(claimed: Claim, error: str, *, is_hopeless: bool = False) -> None:
     """Write down that an attempt met a fault: it is tried again later, or given up.
+
+    Args:
+        claimed: which job.
+        error: what went wrong.
+        is_hopeless: give it up at once, since it would go wrong once more.
 
     Raises:
         LeaseLost: somebody else holds the job now.
     """
     moment = clock.now()
-    if claimed.attempts < MOST_ATTEMPTS:
+    if claimed.attempts < MOST_ATTEMPTS and not is_hopeless:
         settle(
             claimed,
             state=JobState.NEW,

@@ -166,8 +166,13 @@ def finish_part(claimed: PartClaim, made: Path) -> None:
     sync(path.parent)
 
 
-def fail_part(claimed: PartClaim, error: str) -> None:
+def fail_part(claimed: PartClaim, error: str, *, is_hopeless: bool = False) -> None:
     """Write down that an attempt met a fault: it is tried again later, or the job is given up.
+
+    Args:
+        claimed: which part.
+        error: what went wrong.
+        is_hopeless: give the job up at once, since it would go wrong once more.
 
     Raises:
         LeaseLost: as `renew`.
@@ -175,7 +180,7 @@ def fail_part(claimed: PartClaim, error: str) -> None:
     _check_wanted(claimed, last_error=error[:MOST_ERROR])
     later = clock.now() + PAUSE
     _settle_part(claimed, state=JobState.NEW, lease=None, leased_until=later)
-    if claimed.attempts >= MOST_PART_ATTEMPTS:
+    if is_hopeless or claimed.attempts >= MOST_PART_ATTEMPTS:
         _fail_job(claimed.job_id, error)
 
 

@@ -81,14 +81,13 @@ def table(
         on_paper: the columns as on paper, else all that files have.
     """
     occasion = words.occasion(event_id, locale=locale)
-    title = kinds.title_of(spec, locale)
+    heads: Sequence[Head] = ()
     if spec.kind in COUNTS:
         counted = counts.sections(event_id, spec, locale=locale, alliance_id=alliance_id)
-        people = counted.people
-        groups: Sequence[Group] = [_counted(section) for section in counted.sections]
-        heads: Sequence[Head] = ()
+        people, groups = counted.people, [_counted(section) for section in counted.sections]
     else:
         columns = catalogue.chosen(event_id, spec.on_paper if on_paper else spec.in_files)
+        heads = _heads(columns, locale)
         reader = Reader(
             event_id=event_id,
             spec=spec,
@@ -97,13 +96,9 @@ def table(
             alliance_id=alliance_id,
             is_named=True,
         )
-        heads = [
-            Head(code=column.code, title=column.title(locale), shape=column.shape)
-            for column in columns
-        ]
-        people, groups = _grouped(reader, heads, Plain(occasion, locale), locale=locale, most=most)
+        people, groups = _grouped(reader, heads, Plain(occasion, locale), most=most)
     return Table(
-        title=title,
+        title=kinds.title_of(spec, locale),
         occasion=occasion,
         as_of=as_of,
         people=people,
@@ -111,6 +106,10 @@ def table(
         heads=heads,
         new_page=spec.new_page,
     )
+
+
+def _heads(columns: Sequence[Column], locale: str) -> Sequence[Head]:
+    return [Head(code=each.code, title=each.title(locale), shape=each.shape) for each in columns]
 
 
 def _counted(section: counts.Section) -> Group:
@@ -126,10 +125,10 @@ def _counted(section: counts.Section) -> Group:
 
 
 def _grouped(
-    reader: Reader, heads: Sequence[Head], plain: "Plain", *, locale: str, most: int | None
-) -> tuple[int, Sequence[Group]]:
+    reader: Reader, heads: Sequence[Head], plain: "Plain", *, most: int | None
+) -> tuple[int, list[Group]]:
     with streaming() as connection:
-        found = reader.groups(connection, locale=locale)
+        found = reader.groups(connection, locale=plain.locale)
         every = (line for chunk in reader.chunks(connection) for line in chunk)
         lines = islice(every, most)
         groups = []

@@ -59,7 +59,7 @@ def _page(event: Event, form: IssueForm) -> str:
 def _fragment(event: Event) -> str:
     made = jobs.list_jobs(event.id, kinds=(JobKind.CERTIFICATES,))
     return render_template(
-        "certificates/files.html",
+        "console/files.html",
         event=event,
         jobs=made,
         busy=any(job.state in UNFINISHED for job in made),
@@ -82,7 +82,7 @@ def issue_all(slug: str) -> ResponseReturnValue:
         flash(_("Nothing was issued: the event has not begun yet."), "attention")
         return _back(slug)
     with transaction():
-        jobs.ask(
+        jobs.ask_once(
             event_id=event.id,
             kind=JobKind.CERTIFICATES,
             parameters={"way": form.way.data, "locale": languages.current()},
@@ -99,15 +99,19 @@ def _back(slug: str) -> ResponseReturnValue:
 
 @blueprint.post("/<slug>/certificates/people/<uuid:registration_id>/issue")
 def issue(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
-    """Issue one person's certificate, anew if there is one, and mail it."""
+    """Issue one person's certificate, anew if the page showed one, and mail it; once a page."""
     who = actor()
     try:
         with transaction():
             person = _person(slug, registration_id)
             name, has_address = person.full_name, bool(person.email)
-            certificates.issue_one(person, by_mail=True, actor=who)
-    except Conflict:
-        flash(_("Nothing was issued: this person has not come, or the event has not begun."))
+            before = request.form.get("instead_of", "")
+            certificates.issue_one(person, by_mail=True, actor=who, instead_of=before)
+    except Conflict as refused:
+        if refused.details.get("reason") == "just_issued":
+            flash(_("It was issued already, and is not issued a second time."))
+        else:
+            flash(_("Nothing was issued: this person has not come, or the event has not begun."))
         return _back(slug)
     nudge("deliveries.send_due")
     if has_address:

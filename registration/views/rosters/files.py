@@ -95,9 +95,11 @@ def cancel(slug: str, job_id: uuid.UUID) -> ResponseReturnValue:
     who = actor()
     with transaction():
         job = _load(events.get_prospectus(slug).event, job_id)
+        is_of_certificates = job.kind == JobKind.CERTIFICATES
         in_time = jobs.cancel(job.id, actor=who)
     flash(_("The file is not made.") if in_time else _("The file was finished already."))
-    return redirect(url_for("rosters.show", slug=slug, _anchor="files"), 303)
+    page = "certificates.list_people" if is_of_certificates else "rosters.show"
+    return redirect(url_for(page, slug=slug, _anchor="files"), 303)
 
 
 def _load(event: Event, job_id: uuid.UUID) -> Job:

@@ -22,6 +22,8 @@ def ask(
 ) -> PrintRun:
     """Write down that somebody wants badges to print; workers make the file.
 
+    Asked for once more while just this is being made, the same run is returned.
+
     Args:
         prospectus: the event.
         order: whose badges, and how.
@@ -41,6 +43,10 @@ def ask(
     if not order.layout.blanks and not choosing.count(event_id, order.selection):
         raise Invalid(fields={"which": "nobody"})
     _check_reason(reason, is_reprint=choosing.is_any_reprinted(event_id, order.selection))
+    jobs.hold(event_id)
+    same = _being_made(event_id, order)
+    if same is not None:
+        return same
     job = jobs.ask(
         event_id=event_id,
         kind=JobKind.BADGES,
@@ -48,6 +54,13 @@ def ask(
         account_id=account_id,
     )
     return begin(event_id, order, reason=reason, account_id=account_id, job_id=job.id)
+
+
+def _being_made(event_id: uuid.UUID, order: Order) -> PrintRun | None:
+    """Return the run that is made by just this order, if there is one."""
+    wanted = [job.id for job in jobs.unfinished(event_id, JobKind.BADGES)]
+    runs = db.session.scalars(select(PrintRun).where(PrintRun.job_id.in_(wanted))).all()
+    return next((run for run in runs if Order.read(run.selection) == order), None)
 
 
 def _check_reason(reason: str, *, is_reprint: bool) -> None:
