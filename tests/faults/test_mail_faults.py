@@ -356,14 +356,38 @@ def test_one_recipient_that_a_server_relays_nothing_to_holds_up_nobody_else(
     box.answer_recipient["a@elsewhere.example"] = "550 5.7.1 Unable to relay"
     for name in ("a@elsewhere.example", "b@buendnis.example", "c@buendnis.example"):
         factories.register(event, email=name)
-    for _ in range(4):
+    for _ in range(6):
         sweep()
         clock.shift(timedelta(seconds=15))
-    assert {mail.recipients[0] for mail in box.mails} == {
-        "b@buendnis.example",
-        "c@buendnis.example",
+    by_recipient = {each.recipient[0]: each for each in deliveries()}
+    assert {name: each.state for name, each in by_recipient.items()} == {
+        "a": DeliveryState.FAILED,
+        "b": DeliveryState.SENT,
+        "c": DeliveryState.SENT,
     }
-    assert sorted(each.state for each in deliveries()) == ["new", "sent", "sent"]
+    assert by_recipient["a"].last_error == "RCPT TO: 550 5.7.1 Unable to relay"
+    assert paused() is None, "and is not paused for it again and again"
+
+
+def test_twin_that_believes_every_refusal_of_relaying_pauses_the_account_again(
+    event: Event, box: Postbox, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settling, "judged", lambda _delivery, outcome: outcome)
+    with pytest.raises(AssertionError):
+        test_one_recipient_that_a_server_relays_nothing_to_holds_up_nobody_else(event, box, clock)
+
+
+def test_a_server_that_relays_nothing_for_us_at_all_fails_no_mail(
+    event: Event, box: Postbox, clock: time_machine.Traveller
+) -> None:
+    for name in ("a@elsewhere.example", "b@buendnis.example", "c@buendnis.example"):
+        box.answer_recipient[name] = "554 5.7.1 Relay access denied"
+        factories.register(event, email=name)
+    for _ in range(40):
+        sweep()
+        clock.shift(timedelta(seconds=90))
+    assert (of_all("state"), of_all("attempts")) == ({DeliveryState.NEW}, {0})
+    assert paused() is not None
 
 
 def test_signs_that_no_database_takes_in_an_answer_do_no_harm(event: Event, box: Postbox) -> None:

@@ -17,6 +17,7 @@ from registration.database import db, insert_new
 from registration.errors import NotFound
 from registration.mailservers import Account, Server, parse_accounts
 from registration.models.deliveries import MailChannel
+from registration.services.bounces import AT_RECIPIENT
 from registration.services.deliveries.pace import STRAY
 from registration.services.deliveries.settling import Fate, Outcome
 
@@ -28,8 +29,8 @@ FILES = Account("files", Server("", "", 0, "", ""))
 PATIENCE = (10, 60, 300, 900)
 """Seconds until a paused account is tried for the first, second … time; then as the last says."""
 SOON = 60
-"""At most so many seconds where the server was not there: it will be back when it is back, and
-nobody locks us out for asking."""
+"""At most so many seconds where the server was not there, or had nothing against us until it heard
+of a recipient: nobody locks us out for asking, and another mail may go."""
 
 
 def accounts() -> Sequence[Account]:
@@ -109,7 +110,8 @@ def next_try(channel: MailChannel) -> datetime | None:
     if channel.tried_at > clock.now() + STRAY:  # a wrong clock wrote this
         return None
     waited = (channel.tried_at - channel.paused_at).total_seconds()
-    pauses = PATIENCE if channel.fate == Fate.TURNED_AWAY else PATIENCE[:2]
+    is_locked_out = channel.fate == Fate.TURNED_AWAY and not channel.error.startswith(AT_RECIPIENT)
+    pauses = [each for each in PATIENCE if is_locked_out or each <= SOON]
     passed = 0
     for seconds in pauses:
         passed += seconds

@@ -17,11 +17,15 @@ from registration import clock
 from registration.database import db
 from registration.mailservers import Account
 from registration.models.deliveries import Delivery, DeliveryState, MailChannel
+from registration.services.bounces import AT_RECIPIENT
 from registration.services.deliveries import channels, pace
 from registration.services.deliveries.settling import MAY_HAVE_ARRIVED, Claimed
 
 BATCH = 20
 """Mails claimed at a time: few enough that one sender's death holds up little."""
+
+REFUSAL = "5"
+"""How a server's answer begins that is meant for good (RFC 5321 §4.2.1)."""
 
 IN_OUTBOX = text("delivery.state IN ('new', 'sending', 'deferred', 'unknown')")
 """Word for word the condition of the index, so that SQLite sees that it may use it."""
@@ -56,6 +60,7 @@ class _Due:
     attempts: int
     recipient: str
     due_at: datetime
+    last_error: str
 
     @property
     def domain(self) -> str:
@@ -109,7 +114,13 @@ def _ways(moment: datetime, most: int) -> Sequence[_Way]:
 
 def _find_due(moment: datetime, ahead: Sequence[str], most: int) -> Sequence[_Due]:
     """Return what is due and goes to no domain whose pace holds it back."""
-    columns = (Delivery.state, Delivery.attempts, Delivery.recipient, Delivery.due_at)
+    columns = (
+        Delivery.state,
+        Delivery.attempts,
+        Delivery.recipient,
+        Delivery.due_at,
+        Delivery.last_error,
+    )
     late = [key.partition(":")[2] for key in ahead if key.startswith("domain:")]
     query = due(moment).add_columns(*columns).order_by(Delivery.is_bulk, Delivery.due_at)
     for domain in late:
@@ -157,6 +168,7 @@ def _through(ways: Sequence[_Way], going: Sequence[_Due], *, turn: int) -> list[
             is_try=way.tries is not None,
             state=DeliveryState(each.state),
             due_at=each.due_at,
+            was_refused=each.last_error.startswith(f"{AT_RECIPIENT}: {REFUSAL}"),
         )
         for each, way in zip(going, given, strict=False)
     ]

@@ -116,9 +116,7 @@ def act(action: Action, selection: Selection, *, actor: str, key: str = "") -> i
     ids: Sequence[uuid.UUID]
     if action == Action.RESEND:
         rows = _standing_rows(selection)
-        ids: Sequence[uuid.UUID] = [
-            each.id for each in rows if repeating.promise_again(each, key=key)
-        ]
+        ids = [each.id for each in rows if repeating.promise_again(each, key=key)]
     else:
         ids = _change(action, selection)
     _record(action, selection, ids, actor)

@@ -28,7 +28,6 @@ from registration.models.deliveries import Delivery
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration
 from registration.services import wordings
-from registration.services.badges import batches
 from registration.services.deliveries import addresses, channels, claiming, message, settling
 from registration.services.deliveries.channel import Ways
 from registration.services.deliveries.claiming import Claim
@@ -92,7 +91,7 @@ def _send_all(claim: Claim, ways: Ways, hold: "Hold", transaction: Transaction) 
         if isinstance(letter, Outcome):
             outcome = letter
         elif outcome is None:
-            outcome = ways.send(letter, through=delivery.channel)
+            outcome = settling.judged(delivery, ways.send(letter, through=delivery.channel))
             if outcome.fate in FOR_ALL:
                 faults[delivery.channel] = replace(outcome, is_own=False)
         was_sent = isinstance(letter, Letter)
@@ -155,7 +154,7 @@ def _write_all(claim: Claim) -> list[tuple[Claimed, Letter | Outcome]]:
         .options(*WITH_ALL_A_MAIL_TELLS)
         .order_by(Delivery.id)
     )
-    with snapshot(), batches.sharing():
+    with snapshot():
         claimed = db.session.scalars(statement).all()
         unwanted = find_unwanted(claimed)
         return [

@@ -1,7 +1,7 @@
 """Settling: what came of an attempt to send a mail, and when the next one is due."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -75,6 +75,25 @@ class Claimed:
     state: DeliveryState = DeliveryState.NEW
     due_at: datetime | None = None
     """Where it stood before, and since when it was due; it goes back there if not to blame."""
+    was_refused: bool = False
+    """Whether its recipient was refused before with what seemed to be meant for the account."""
+
+
+def judged(delivery: Claimed, outcome: Outcome) -> Outcome:
+    """Return what came of an attempt, in the light of what came of the one before.
+
+    "Unable to relay" is said of a recipient, and may be meant for us. The account was paused for
+    it; if it takes mails again, which only another mail's success has shown, it is the recipient
+    that is meant (a 5xx on RCPT TO, RFC 5321 §4.2.1), and this mail alone fails.
+    """
+    is_proven = delivery.was_refused and not delivery.is_try
+    if is_proven and outcome.fate == Fate.TURNED_AWAY and _is_at_recipient(outcome):
+        return replace(outcome, fate=Fate.REFUSED)
+    return outcome
+
+
+def _is_at_recipient(outcome: Outcome) -> bool:
+    return outcome.is_own and outcome.error.startswith(bounces.AT_RECIPIENT)
 
 
 def settle(delivery: Claimed, outcome: Outcome, *, lease: uuid.UUID) -> bool:
@@ -100,7 +119,7 @@ def _goes_back(delivery: Claimed, outcome: Outcome, moment: datetime) -> datetim
     Where the server had heard whom the mail is for, it may mean only this one, whatever it says.
     The account is then tried with another first, or this one alone would keep it paused for ever.
     """
-    if outcome.is_own and outcome.error.startswith(bounces.AT_RECIPIENT):
+    if _is_at_recipient(outcome):
         return moment + STEP_BACK
     return moment if delivery.due_at is None else delivery.due_at
 
@@ -110,7 +129,9 @@ def _after(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
     moment = clock.now()
     if outcome.fate in FOR_ALL:  # no fault of this mail: it goes back to where it stood
         unsure = delivery.state in MAY_HAVE_ARRIVED
+        said = {"last_error": outcome.words} if _is_at_recipient(outcome) else {}
         return {
+            **said,
             "state": UNSURE if unsure else delivery.state,
             "attempts": Delivery.attempts - 1,
             "repeats": Delivery.repeats - int(unsure),  # counted when it is claimed once more
