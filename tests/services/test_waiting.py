@@ -406,6 +406,17 @@ def test_a_new_name_in_a_role_with_approval_asks_again(event: Event) -> None:
     assert mails(again) == ["received", "approved", "received", "approved"]
 
 
+@pytest.mark.parametrize("role", ["guest", "political"])
+def test_whoever_was_let_in_without_a_request_does_not_become_another(
+    event: Event, role: str
+) -> None:
+    terms = Terms(source=Source.IMPORT, skips_approval=True, actor="account:1")
+    (first,) = join(event, wish(event, role, alliance=""), terms=terms)
+    with transaction():
+        registrations.correct(registrations.get(first.id), factories.person(family_name="Anders"))
+    assert get(first).state == State.REQUESTED
+
+
 def test_whom_a_coordinator_named_needs_no_approval(event: Event) -> None:
     terms = Terms(source=Source.NOMINATION, skips_approval=True, actor="account:1")
     set_places(event, 0)

@@ -262,11 +262,11 @@ def sent_file(visitor: Visitor, content: bytes, name: str = "Vortrag.pdf", **tol
     return in_parts(visitor, form | {"q_slides": FileStorage(io.BytesIO(content), name)})
 
 
-def in_parts(visitor: Visitor, fields: dict[str, Any]) -> Any:
+def in_parts(visitor: Visitor, fields: dict[str, Any], path: str = FORM) -> Any:
     """Send a form with files; werkzeug's own way leaves large ones open."""
     boundary, body = encode_multipart(fields)
     kind = f"multipart/form-data; boundary={boundary}"
-    return visitor.post(FORM, body, content_type=kind)
+    return visitor.post(path, body, content_type=kind)
 
 
 def link_of(registration: Registration) -> str:
@@ -324,6 +324,24 @@ def test_a_file_is_asked_for_again_when_another_field_has_an_error(
     assert page.errors == {"email", "q_slides"}
     assert "Please choose the file once more" in page.error_at("q_slides")
     assert db.session.scalar(select(func.count()).select_from(AnswerFile)) == 0
+
+
+def test_a_file_is_asked_for_again_when_a_new_name_needs_approval(
+    visitor: Visitor, event: Event
+) -> None:
+    ask(event, "slides", QuestionKind.FILE)
+    file = {"q_slides": FileStorage(io.BytesIO(PDF), "old.pdf")}
+    in_parts(visitor, fill_in(visitor, role="guest", alliance="") | file)
+    with transaction():
+        registrations.approve(registrations.get(only().id), actor="command")
+    path = f"{link_of(only())}/edit"
+    new = {"q_slides": FileStorage(io.BytesIO(PDF), "new.pdf"), "given_name": "Berta"}
+    page = page_of(in_parts(visitor, visitor.read(path).values | new, path), 422)
+    assert page.errors == {"q_slides"}
+    assert len(page.all("button", name="again")) == 1
+    new["q_slides"] = FileStorage(io.BytesIO(PDF), "new.pdf")
+    assert in_parts(visitor, page.values | new | {"again": "yes"}, path).status_code == 303
+    assert [told.value for told in questions.told_by(only().id)] == ["new.pdf"]
 
 
 def test_requests_stay_small_where_no_file_is_asked_for(visitor: Visitor, event: Event) -> None:

@@ -121,9 +121,13 @@ class QuestionsForm(FlaskForm):
                 field.errors = [questions.advice(question, required)]
         is_right = not any(field.errors for field in self.answer_fields)
         if not (is_right and is_valid):
-            for field in self.answer_fields:
-                field.say_that_file_is_lost()
+            self.say_that_files_are_lost()
         return is_right
+
+    def say_that_files_are_lost(self) -> None:
+        """Ask for each good file again, where the form has to be shown once more."""
+        for field in self.answer_fields:
+            field.say_that_file_is_lost()
 
     def _role_ids(self) -> Collection[int]:
         if self._standing.roles or "role" not in self._fields:

@@ -15,10 +15,10 @@ from registration.models.registrations import (
     Registration,
     RegistrationState,
 )
-from registration.models.roles import Role
+from registration.models.roles import Role, RoleAccess
 from registration.services import badges, quotas
 from registration.services.registrations import waiting
-from registration.services.registrations.approval import first_state, needs_approval
+from registration.services.registrations.approval import first_state
 from registration.services.registrations.deciding import cancel
 from registration.services.registrations.finding import find_by_key, get, may_change
 from registration.services.registrations.moving import move, promise, record
@@ -40,8 +40,8 @@ ON_THE_BADGE = frozenset({"title", "given_name", "family_name"})
 def needs_approval_again(registration: Registration, person: Person) -> bool:
     """Return whether taking these words over would make a confirmed registration a request.
 
-    It would if the name changes in a role that needs approval, also the one on the badge: that may
-    be somebody else.
+    It would if the name changes in a role that is not open to everybody, also the one on the badge:
+    that may be somebody else, and only this person was let in, however they came.
     """
     renamed = (person.given_name, person.family_name, person.badge_name) != (
         registration.given_name,
@@ -49,7 +49,11 @@ def needs_approval_again(registration: Registration, person: Person) -> bool:
         registration.badge_name,
     )
     confirmed = registration.state == RegistrationState.CONFIRMED
-    return renamed and confirmed and needs_approval(registration)
+    return (
+        renamed
+        and confirmed
+        and not all(each.access == RoleAccess.OPEN for each in registration.roles)
+    )
 
 
 def correct(registration: Registration, person: Person, *, actor: str = "attendee") -> bool:

@@ -62,6 +62,7 @@ def _correct(form: CorrectionForm, token: str) -> ResponseReturnValue:
         form.email.errors = [_("At this event each person needs a mail address of their own.")]
         return _page(registrations.get_by_link(token), form, token)
     if asks:
+        form.say_that_files_are_lost()
         return _page(registrations.get_by_link(token), form, token, asks=True)
     nudge("deliveries.send_due")
     flash(_what_was_done(changed=changed, again=again, told=told))
