@@ -118,6 +118,67 @@ def test_stopping_cancels_what_waits_and_going_on_tells_nobody_twice(
     assert len(set(recipients())) == 5
 
 
+def test_who_comes_to_fit_behind_the_cursor_gets_it_too_and_nobody_twice(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "CHUNK", 2)
+    with time_machine.travel(NOON - timedelta(hours=1), tick=False):
+        late = factories.register(event, role="guest", email="late@buendnis.example")
+    people(event, 3)
+    with time_machine.travel(NOON + timedelta(hours=1), tick=False):  # the first once more
+        factories.register(event, given_name="P0", email="P0@buendnis.example")
+    campaign = drafted(event)
+    act(campaigns.start, campaign)
+    with transaction():
+        assert campaigns.promise_some(campaign.id)
+    with transaction():
+        db.session.execute(
+            update(Registration).where(Registration.id == late.id).values(state="confirmed")
+        )
+    run_due()
+    assert recipients() == ["late@buendnis.example", *(f"p{n}@buendnis.example" for n in range(3))]
+    assert campaigns.get(event.id, campaign.id).promised == 4
+
+
+def test_twin_that_never_looks_back_leaves_out_who_fits_late(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "_catch_up", lambda _campaign: None)
+    with pytest.raises(AssertionError):
+        test_who_comes_to_fit_behind_the_cursor_gets_it_too_and_nobody_twice(event, monkeypatch)
+
+
+@pytest.mark.parametrize(("repeats", "ends"), [(0, "sent"), (1, "cancelled")])
+def test_what_a_sender_had_in_hand_when_it_was_stopped_waits_until_it_goes_on(
+    event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, repeats: int, ends: str
+) -> None:
+    monkeypatch.setitem(current_app.config, "DATA_DIR", tmp_path)
+    people(event, 1)
+    with transaction():
+        db.session.execute(update(Delivery).values(state="sent"))
+    campaign = drafted(event)
+    act(campaigns.start, campaign)
+    run_due()
+    stands(campaign, "sending")
+    assert act(campaigns.stop, campaign) == 0
+    stands(campaign, "deferred", repeats=repeats)
+    sending.send_due(transaction)
+    assert states() == {"cancelled": 1}
+    act(campaigns.start, campaign)
+    sending.send_due(transaction)
+    assert states() == {ends: 1}
+
+
+def stands(campaign: Campaign, state: str, **columns: object) -> None:
+    """Let the campaign's mails stand somewhere."""
+    with transaction():
+        db.session.execute(
+            update(Delivery)
+            .where(Delivery.campaign_id == campaign.id)
+            .values(state=state, **columns)
+        )
+
+
 def test_what_may_have_arrived_is_not_sent_again_when_a_campaign_goes_on(event: Event) -> None:
     people(event, 1)
     campaign = drafted(event)

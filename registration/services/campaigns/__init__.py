@@ -1,15 +1,8 @@
 """Campaigns: one text to many people, at a time, once each."""
 
+from registration.services.campaigns.conditions import Attendance, Photos, Selection
 from registration.services.campaigns.running import due_at, list_due, promise_some
-from registration.services.campaigns.selecting import (
-    Attendance,
-    Count,
-    Photos,
-    Recipient,
-    Selection,
-    count,
-    first_people,
-)
+from registration.services.campaigns.selecting import Count, Recipient, count, first_people
 from registration.services.campaigns.setting import (
     MOST_DAYS,
     OPEN,

@@ -5,6 +5,7 @@ next one goes on where the last commit was, and nobody is left out or told twice
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -15,12 +16,12 @@ from registration.models.campaigns import Campaign, CampaignState
 from registration.models.deliveries import Delivery, DeliveryState
 from registration.models.events import Event
 from registration.services import audit, deliveries
-from registration.services.campaigns.selecting import Selection, recipients
+from registration.services.campaigns.conditions import Selection
+from registration.services.campaigns.selecting import Recipient, recipients
+from registration.services.deliveries.unwanted import STOPPED
 
 CHUNK = 200
 """Mails promised at a time: few enough that no other writer waits long."""
-STOPPED = "campaign stopped"
-"""What stands with a mail that was cancelled with its campaign, so that going on finds it."""
 
 
 def list_due() -> list[uuid.UUID]:
@@ -58,7 +59,8 @@ def due_at(campaign: Campaign, event: Event) -> datetime | None:
 def promise_some(campaign_id: uuid.UUID) -> bool:
     """Promise a campaign's next mails; return whether there may be more.
 
-    Any number of these may run at once: they take turns on the campaign's row.
+    At its end, whoever has come to fit behind the cursor gets it too. Any number of these may run
+    at once: they take turns on the campaign's row.
     """
     campaign = db.session.scalars(
         select(Campaign)
@@ -68,22 +70,42 @@ def promise_some(campaign_id: uuid.UUID) -> bool:
     ).one_or_none()
     if campaign is None or not _is_running(campaign):
         return False
-    people = recipients(
-        campaign.event_id,
-        Selection.of(campaign.selection),
-        is_transactional=campaign.is_transactional,
-        after=campaign.cursor,
-        most=CHUNK,
-    )
-    campaign.promised += deliveries.promise_campaign(
-        campaign, [(each.registration_id, each.address, each.person) for each in people]
-    )
+    people = _next_people(campaign, after=campaign.cursor)
+    _promise(campaign, people)
     if people:
         campaign.cursor = people[-1].registration_id
     if len(people) < CHUNK:
+        _catch_up(campaign)
         _finish(campaign)
         return False
     return True
+
+
+def _next_people(
+    campaign: Campaign, *, after: uuid.UUID | None, is_late: bool = False
+) -> Sequence[Recipient]:
+    return recipients(
+        campaign.event_id,
+        Selection.of(campaign.selection),
+        is_transactional=campaign.is_transactional,
+        after=after,
+        besides=campaign.id if is_late else None,
+        most=CHUNK,
+    )
+
+
+def _promise(campaign: Campaign, people: Sequence[Recipient]) -> None:
+    campaign.promised += deliveries.promise_campaign(
+        campaign, [(each.registration_id, each.address, each.person) for each in people]
+    )
+
+
+def _catch_up(campaign: Campaign) -> None:
+    """Promise it to those who came to fit after they had been passed over."""
+    after: uuid.UUID | None = None
+    while late := _next_people(campaign, after=after, is_late=True):
+        _promise(campaign, late)
+        after = late[-1].registration_id
 
 
 def _is_running(campaign: Campaign) -> bool:

@@ -17,7 +17,7 @@ from registration.models.events import Event
 from registration.models.registrations import Registration
 from registration.services import audit, deliveries, wordings
 from registration.services.campaigns import running
-from registration.services.campaigns.selecting import Selection
+from registration.services.campaigns.conditions import Selection
 from registration.services.wordings import Family, Ready, Text
 
 LONGEST_TITLE = 120

@@ -1,7 +1,8 @@
 """Unwanted: mails to many that were promised before their reader wanted none, or had no mailbox.
 
 Whoever leaves, complains or bounces may do so at any moment between the promise and the sending,
-also while a campaign is stopped or a mail is held; so this is asked last, where a mail is written.
+also while a campaign is stopped or a mail is held; and a campaign may be stopped while a sender has
+one of its mails in hand. So this is asked last, where a mail is written.
 """
 
 import uuid
@@ -10,20 +11,24 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import or_, select
 
 from registration.database import db
+from registration.models.campaigns import CampaignState
 from registration.models.deliveries import Delivery, DeliveryKind, MailAddress
 from registration.services.bounces.flags import key_of
 from registration.services.wordings.kinds import TEST
 
 BOUNCED, COMPLAINED, LEFT = "bounced", "complained", "unsubscribed"
-"""What stands with a mail that was not sent for it."""
+STOPPED = "campaign stopped"
+"""What stands with a mail that was not sent for it; of the last, going on finds it so."""
+STOPPED_UNSURE = "campaign stopped, may have arrived"
+"""Of a mail that was handed over before without an answer: it is not sent when it goes on."""
 
 
 def find_unwanted(deliveries: Sequence[Delivery]) -> Mapping[uuid.UUID, str]:
     """Return those that are not to be sent any more, each with why; in one query at most."""
     asked = [each for each in deliveries if _may_be_unwanted(each)]
-    keys = {key_of(each.recipient) for each in asked}
-    if not keys:
+    if not asked:
         return {}
+    keys = {key_of(each.recipient) for each in asked}
     flagged = or_(
         MailAddress.bounced_at.is_not(None),
         MailAddress.complained_at.is_not(None),
@@ -31,11 +36,7 @@ def find_unwanted(deliveries: Sequence[Delivery]) -> Mapping[uuid.UUID, str]:
     )
     query = select(MailAddress).where(MailAddress.address_key.in_(keys), flagged)
     known = {each.address_key: each for each in db.session.scalars(query)}
-    reasons = {
-        each.id: _reason(each, known[key_of(each.recipient)])
-        for each in asked
-        if key_of(each.recipient) in known
-    }
+    reasons = {each.id: _reason(each, known.get(key_of(each.recipient))) for each in asked}
     return {delivery_id: reason for delivery_id, reason in reasons.items() if reason}
 
 
@@ -45,8 +46,12 @@ def _may_be_unwanted(delivery: Delivery) -> bool:
     return delivery.campaign_id is not None or delivery.kind == DeliveryKind.DIGEST
 
 
-def _reason(delivery: Delivery, address: MailAddress) -> str:
+def _reason(delivery: Delivery, address: MailAddress | None) -> str:
     campaign = delivery.campaign
+    if campaign is not None and campaign.state == CampaignState.STOPPED:
+        return STOPPED_UNSURE if delivery.repeats else STOPPED
+    if address is None:
+        return ""
     if campaign is not None and address.bounced_at is not None:
         return BOUNCED
     if address.complained_at is not None:
