@@ -24,7 +24,7 @@ from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefa
 from sqlalchemy.types import TypeDecorator
 
 from registration import engines
-from registration.engines import WRITES
+from registration.engines import STAYS, WRITES
 from registration.prepared import Prepared
 
 MOST_ID = 2**31 - 1
@@ -155,6 +155,12 @@ def _writing() -> dict[str, object]:
     return {"isolation_level": "READ COMMITTED"}
 
 
+def _staying() -> dict[str, object]:
+    if db.engine.dialect.name == "sqlite":
+        return {STAYS: True}
+    return {"isolation_level": "REPEATABLE READ"}
+
+
 @contextmanager
 def snapshot() -> Iterator[Session]:
     """Open a reading unit of work that sees one moment, however long it reads.
@@ -163,8 +169,7 @@ def snapshot() -> Iterator[Session]:
     """
     session = cast(Session, db.session())
     session.rollback()
-    if db.engine.dialect.name == "postgresql":
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    session.connection(execution_options=_staying())
     try:
         yield session
     finally:

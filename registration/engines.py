@@ -9,6 +9,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 WRITES = "einlass_writes"
 """The execution option of a connection whose transaction is going to write."""
+STAYS = "einlass_stays"
+"""The execution option of a connection whose transaction sees one moment of a SQLite database."""
 
 
 def engine_options(url: str) -> dict[str, object]:
@@ -55,9 +57,13 @@ def _listen_to_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # The driver's own BEGIN is deferred: a read that becomes a write then fails at once.
-        immediate = " IMMEDIATE" if connection.get_execution_options().get(WRITES) else ""
-        connection.exec_driver_sql("BEGIN" + immediate)
+        # Other reads see what is there when each of them runs, as on PostgreSQL: no BEGIN, and
+        # no ROLLBACK afterwards. A BEGIN that writes later would fail where another did first.
+        options = connection.get_execution_options()
+        if options.get(WRITES):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        elif options.get(STAYS):
+            connection.exec_driver_sql("BEGIN")
 
 
 IDLE_SECONDS = 5.0

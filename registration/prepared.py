@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Dialect, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import ClauseElement, Select
+from sqlalchemy.sql import ClauseElement, Select, Update
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import Boolean, Text, TypeDecorator, TypeEngine
@@ -84,7 +84,7 @@ class Prepared:
         self._ready: dict[str, _Ready] = {}
 
     def rows(self, connection: Connection, parameters: Mapping[str, object]) -> Iterable[Any]:
-        """Run a query; return its rows as named tuples."""
+        """Run a query, or an UPDATE with RETURNING; return its rows as named tuples."""
         return self._for(connection).rows(connection, parameters)
 
     @staticmethod
@@ -144,8 +144,8 @@ class _Ready:
         self._constants = {
             name: bind.effective_value for name, bind in named.items() if not bind.required
         }
-        if isinstance(statement, Select):
-            selected = list(statement.selected_columns)
+        if isinstance(statement, Select | Update):
+            selected = list(statement.exported_columns)
             self._row: Any = namedtuple("Row", [each.key for each in selected])  # type: ignore[misc]
             self._out = [_out(column.type, dialect) for column in selected]
 

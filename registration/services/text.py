@@ -1,8 +1,11 @@
 """Text as people type it: tidied, and looked through for what nobody sees or can print."""
 
+import re
 import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
+
+from registration.services.folding import BEYOND_ASCII
 
 PRINTABLE_SYMBOLS = frozenset("©®™°№℗")
 """Symbols that names of firms contain and fonts have; all others are pictures."""
@@ -44,6 +47,9 @@ JOINING_SCRIPTS = frozenset(
 )
 """Scripts in which a joiner changes how its neighbours are drawn, as Unicode names letters."""
 
+SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+"""All signs of the Unicode category Zs but the plain space."""
+
 VIRAMA = 9
 """The combining class of the sign that joins two consonants."""
 
@@ -55,7 +61,7 @@ def tidy(text: str) -> str:
     """
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-        text = "".join(" " if unicodedata.category(sign) == "Zs" else sign for sign in text)
+        text = SPACES.sub(" ", text)
     return text.replace("\r\n", "\n").strip(" \t\r\n")
 
 
@@ -95,7 +101,7 @@ def find_picture(text: str) -> str:
     """Return the first sign that a badge cannot print, or ""."""
     if text.isascii():
         return ""
-    return next((sign for sign in text if _is_picture(sign)), "")
+    return next((sign for sign in BEYOND_ASCII.findall(text) if _is_picture(sign)), "")
 
 
 def _is_picture(sign: str) -> bool:

@@ -53,6 +53,7 @@ from registration.views.protection import csrf, protect
 from registration.views.registrations import console as registrations_console
 from registration.views.registrations import decisions, hosting, labelling
 from registration.views.registrations import roles as registrations_roles
+from registration.views.sessions import Sessions
 
 BLUEPRINTS = (
     health.blueprint,
@@ -106,6 +107,7 @@ BLUEPRINTS = (
 
 def init_app(app: Flask) -> None:
     """Register the blueprints, the error pages and the protections."""
+    app.session_interface = Sessions()
     csrf.init_app(app)
     limiter.init_app(app)
     errors.init_app(app)

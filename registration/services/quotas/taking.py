@@ -1,4 +1,4 @@
-"""Take and free places: one conditional UPDATE of each quota, in ascending id.
+"""Take and free places, in every quota that matches or in none.
 
 It runs inside the transaction that writes the registration; a quota that has no place rolls
 everything back.
@@ -6,9 +6,8 @@ everything back.
 
 import uuid
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Select, bindparam, literal_column, select, update
+from sqlalchemy import Update, bindparam, literal_column, select, update
 
 from registration.database import db
 from registration.errors import QuotaExhausted
@@ -33,17 +32,12 @@ def check_room(event_id: uuid.UUID, alliance_id: int | None, role_ids: Sequence[
         raise QuotaExhausted(quota_id=full)
 
 
-_MATCHING = (
-    select(QUOTA.c.id)
-    .where(
-        QUOTA.c.event_id == bindparam("event_id"),
-        QUOTA.c.alliance_key.in_((literal_column("0"), bindparam("alliance_key"))),
-        Among(QUOTA.c.role_key, "role_keys"),
-    )
-    .order_by(QUOTA.c.id)
+_MATCHES = (
+    QUOTA.c.event_id == bindparam("event_id"),
+    QUOTA.c.alliance_key.in_((literal_column("0"), bindparam("alliance_key"))),
+    Among(QUOTA.c.role_key, "role_keys"),
 )
-
-
+_MATCHING = select(QUOTA.c.id).where(*_MATCHES).order_by(QUOTA.c.id)
 _MATCHING_IDS = Prepared(lambda _: _MATCHING)
 
 
@@ -68,38 +62,21 @@ def _scope(
     }
 
 
-_TAKE_ONE = Prepared(
-    lambda _: (
-        update(QUOTA)
-        .where(QUOTA.c.id == bindparam("quota_id"), QUOTA.c.taken < QUOTA.c.places)
-        .values(taken=QUOTA.c.taken + 1)
-    )
-)
+def _take_all(dialect: str) -> Update:
+    """Return the statement that takes from all matching quotas and says which had no place left.
 
-
-def _take_all() -> Select[Any]:
-    """Return the statement that takes from all matching quotas, for PostgreSQL.
-
-    It locks them in ascending id first, so that no two people wait for each other, and then
-    takes from each that has a place; who is not in ``taken`` has none.
+    PostgreSQL locks them in ascending id first, so that no two people wait for each other.
     """
-    wanted = _MATCHING.with_for_update().cte("wanted")
-    taken = (
-        update(QUOTA)
-        .where(QUOTA.c.id == wanted.c.id, QUOTA.c.taken < QUOTA.c.places)
-        .values(taken=QUOTA.c.taken + 1)
-        .returning(QUOTA.c.id)
-        .cte("taken")
-    )
-    has_place = taken.c.id.is_not(None).label("has_place")
-    return (
-        select(wanted.c.id, has_place)
-        .join_from(wanted, taken, taken.c.id == wanted.c.id, isouter=True)
-        .order_by(wanted.c.id)
-    )
+    statement = update(QUOTA).values(taken=QUOTA.c.taken + 1)
+    if dialect == "postgresql":
+        wanted = _MATCHING.with_for_update().cte("wanted")
+        statement = statement.where(QUOTA.c.id == wanted.c.id)
+    else:
+        statement = statement.where(*_MATCHES)
+    return statement.returning(QUOTA.c.id, (QUOTA.c.taken > QUOTA.c.places).label("is_too_many"))
 
 
-_TAKE_ALL = Prepared(lambda _: _take_all())
+_TAKE_ALL = Prepared(_take_all)
 
 
 def take(event_id: uuid.UUID, alliance_id: int | None, role_ids: Sequence[int]) -> None:
@@ -108,15 +85,20 @@ def take(event_id: uuid.UUID, alliance_id: int | None, role_ids: Sequence[int]) 
     Raises:
         QuotaExhausted: one has no free place; the transaction must be rolled back.
     """
-    connection = db.session.connection()
-    if connection.dialect.name == "postgresql":
-        scope = _scope(event_id, alliance_id, role_ids)
-        taken = _TAKE_ALL.rows(connection, scope)
-        refused: Sequence[int] = [row.id for row in taken if not row.has_place]
-    else:
-        refused = _take_each(matching(event_id, alliance_id, role_ids))
+    scope = _scope(event_id, alliance_id, role_ids)
+    taken = _TAKE_ALL.rows(db.session.connection(), scope)
+    refused = [row.id for row in taken if row.is_too_many]
     if refused:
-        raise QuotaExhausted(quota_id=refused[0])
+        raise QuotaExhausted(quota_id=min(refused))
+
+
+_TAKE_ONE = Prepared(
+    lambda _: (
+        update(QUOTA)
+        .where(QUOTA.c.id == bindparam("quota_id"), QUOTA.c.taken < QUOTA.c.places)
+        .values(taken=QUOTA.c.taken + 1)
+    )
+)
 
 
 def _take_each(quota_ids: Sequence[int]) -> Sequence[int]:

@@ -1,6 +1,6 @@
 """People: what somebody tells of themself, and the columns that it fills."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from registration.models.registrations import Diet, Salutation
 from registration.services.folding import fold
@@ -37,7 +37,7 @@ class Person:
 def columns_of(person: Person) -> dict[str, object]:
     """Return the columns that a person's own words fill, with those derived from them."""
     return {
-        **asdict(person),
+        **vars(person),
         "sort_name": fold(f"{person.family_name}, {person.given_name}")[:200],
     }
 
