@@ -73,8 +73,12 @@ class Postbox:
     """Say for each mail whether the connection is reset there."""
     refuses_all: bool = False
     """Whether nobody may sign in, whatever the password."""
-    pauses: list[float] = field(default_factory=list)
-    """Seconds to think about the first mail, the second …, after it was kept."""
+    holds: Callable[[int], bool] = lambda _number: False
+    """Says of the first mail, the second … whether the answer to it, which was kept, must wait."""
+    connected: set[int] = field(default_factory=set)
+    """The ports of those who are connected."""
+    came_by: dict[str, int] = field(default_factory=dict)
+    """The port that brought each mail last, by its id."""
 
     is_forgetful: bool = False
     """Whether only the ids of mails are kept, where there are thousands."""
@@ -122,8 +126,10 @@ class Postbox:
         self.copies[mail.message_id] += 1
         if not self.is_forgetful:
             self.mails.append(mail)
-        if self.pauses:
-            await asyncio.sleep(self.pauses.pop(0))
+        self.came_by[mail.message_id] = _port(session)
+        number = self.copies.total()
+        while self.holds(number):
+            await asyncio.sleep(0.01)
         if self.after_the_last_dot:
             self.after_the_last_dot(server)
         if self.loses_after_the_last_dot and self.loses_after_the_last_dot():
@@ -139,6 +145,10 @@ class Postbox:
         return AuthResult(success=right and not self.refuses_all, handled=False)
 
 
+def _port(session: Session) -> int:
+    return cast(tuple[str, int], session.peer)[1]
+
+
 def hang_up(server: SMTP) -> None:
     """Let the connection be reset."""
     cast(asyncio.Transport, server.transport).abort()
@@ -146,6 +156,15 @@ def hang_up(server: SMTP) -> None:
 
 class _Server(SMTP):
     """aiosmtpd's server, which can also hang up between DATA and the mail."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        cast(Postbox, self.event_handler).connected.add(_port(cast(Session, self.session)))
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End the session: nothing that it brought can still be taken afterwards."""
+        super().connection_lost(error)
+        cast(Postbox, self.event_handler).connected.discard(_port(cast(Session, self.session)))
 
     @syntax("DATA")
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802

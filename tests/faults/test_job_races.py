@@ -82,13 +82,14 @@ def test_twin_that_looks_first_and_claims_afterwards_holds_jobs_twice(
     app: Flask, event: Event
 ) -> None:
     ask(event)
-    seen = threading.Barrier(WORKERS, timeout=30)
+    seen = threading.Barrier(WORKERS, timeout=60)
+    one_after_another = threading.Lock()  # else PostgreSQL may find that they wait in a circle
 
     def look_then_claim() -> list[uuid.UUID]:
         ids = list(db.session.scalars(select(Job.id).where(Job.state == JobState.NEW)))
         db.session.rollback()
         seen.wait()
-        with transaction():
+        with one_after_another, transaction():
             db.session.execute(update(Job).where(Job.id.in_(ids)).values(state=JobState.RUNNING))
         return ids
 

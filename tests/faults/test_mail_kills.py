@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 import redis
 from flask import Flask
@@ -29,6 +30,7 @@ from tests.outages import Program
 from tests.postbox import Postbox
 
 LEASE = "6"
+SENDERS = 2
 STUCK = 120
 """Seconds without a new mail after which a run has failed."""
 
@@ -63,10 +65,15 @@ class Run:
 
     def kill(self, program: Program, *, whole: bool) -> None:
         """Kill a sender with all its children, or one child; note what might come twice."""
-        members = program.members()
-        doomed = members if whole or len(members) == 1 else [random.choice(members[1:])]
+        doomed = self._doomed(program, whole=whole)
         for process in doomed:
             process.suspend()
+        ports = {
+            each.laddr.port
+            for process in doomed
+            for each in process.net_connections("tcp")
+            if each.raddr and each.raddr.port == self.box.port
+        }
         time.sleep(0.03)  # what was on its way to the database arrives
         with self.engine.connect() as connection:
             sent = set(
@@ -76,11 +83,19 @@ class Run:
             )
         for process in doomed:
             process.kill()
-        time.sleep(0.03)  # and to the mail server
-        self.exposed.update(set(self.box.copies) - sent)
+        await_true(lambda: ports.isdisjoint(self.box.connected), "what it sent arrives or never")
+        came_by = self.box.came_by.copy()
+        self.exposed.update(key for key in came_by if came_by[key] in ports and key not in sent)
         if whole and program.process is not None:
-            program.process.wait(timeout=30)
+            program.process.wait(timeout=60)
             program.start()
+
+    def _doomed(self, program: Program, *, whole: bool) -> list[psutil.Process]:
+        """Return all processes of a program, or one of those that it has started."""
+        if whole:
+            return program.members()
+        await_true(lambda: len(program.members()) > 1, "the program has children")
+        return [random.choice(program.members()[1:])]
 
     def await_mails(self, count: int) -> None:
         """Wait until so many different mails have come."""
@@ -104,7 +119,17 @@ class Run:
         assert len(self.box.copies) == size.mails, "each delivery is one message, none is lost"
         repeated = Counter({key: count - 1 for key, count in self.box.copies.items() if count > 1})
         assert repeated <= self.exposed, "nothing else comes twice"
-        report(f"{size}: {sum(repeated.values())} of {sum(self.exposed.values())} exposed repeated")
+        exposed = self.exposed.total()
+        assert exposed <= size.kills * SENDERS, "each sender had one mail in hand"
+        report(f"{size}: lost 0, repeated {repeated.total()} of {exposed} that a kill exposed")
+
+
+def await_true(claim: Callable[[], bool], what: str) -> None:
+    """Wait until the claim holds."""
+    deadline = time.monotonic() + STUCK
+    while not claim():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
 
 
 def report(line: str) -> None:
@@ -190,7 +215,7 @@ def test_nothing_is_lost_whatever_is_killed(size: Size, tmp_path: Path) -> None:
         run = Run(box, engine)
         stack.callback(engine.dispose)
         stack.enter_context(outages.kept(outages.celery(told, "beat")))
-        worker = outages.celery(told, "worker", "--concurrency", "2")
+        worker = outages.celery(told, "worker", "--concurrency", str(SENDERS))
         stack.enter_context(outages.kept(worker))
         kills = iter(range(size.kills))
         distribute(
@@ -231,10 +256,8 @@ def test_twin_that_puts_the_mails_themselves_into_the_queue_loses_some(tmp_path:
     with outages.redis_server() as (memory, url), receiving() as box:
         kept = {name: value for name, value in os.environ.items() if "EINLASS" not in name}
         told = kept | {"TWIN_REDIS": url, "TWIN_PORT": str(box.port)}
-        box.pauses = [0.05] * 20
-        worker = outages.celery(
-            told, "worker", "--concurrency", "2", app="tests.faults.mail_in_the_queue:celery"
-        )
+        workers = ("worker", "--concurrency", str(SENDERS))
+        worker = outages.celery(told, *workers, app="tests.faults.mail_in_the_queue:celery")
         client = redis.Redis.from_url(url)
         code = "from tests.faults.mail_in_the_queue import send\nfor n in range(100): send.delay(n)"
         put = Program([sys.executable, "-c", code], told)
@@ -242,13 +265,16 @@ def test_twin_that_puts_the_mails_themselves_into_the_queue_loses_some(tmp_path:
         assert put.process is not None
         assert put.process.wait(timeout=60) == 0
         run = Run(box, create_engine("sqlite://"))
+        box.holds = lambda number: number > 4
         with outages.kept(worker):
-            run.await_mails(5)
+            run.await_mails(4 + SENDERS)
             worker.end()
-            waiting = client.llen("celery")
+            box.holds = lambda number: number > 40
             worker.start()
-            run.await_mails(5 + int(waiting) // 2)
+            run.await_mails(40 + SENDERS)
+            assert client.llen("celery") > 20
             memory.restart()
-            time.sleep(2)
+            box.holds = lambda _number: False
+            time.sleep(2)  # what the worker had in hand still comes
         assert len(box.copies) < 100, "the twin must show the damage"
         report(f"the twin lost {100 - len(box.copies)} of 100")

@@ -1,6 +1,7 @@
 """Several senders at once: each mail is sent once."""
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -9,6 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from registration import clock
 from registration.database import db, transaction
 from registration.models.deliveries import Delivery, DeliveryState
 from registration.models.events import Event
@@ -68,8 +70,8 @@ def test_twin_without_leases_one_mail_is_sent_twice(
     app: Flask, event: Event, box: Postbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(claiming, "_lease_time", lambda: timedelta(seconds=-1))
-    with pytest.raises(AssertionError):
-        send_beside_a_slow_sender(app, event, box)
+    with pytest.raises(AssertionError, match="sent twice"):
+        send_beside_a_slow_sender(app, event, box, monkeypatch)
 
 
 def claims(app: Flask, claim: Callable[[], Claim]) -> list[uuid.UUID]:
@@ -116,31 +118,66 @@ def test_twin_that_looks_first_and_claims_afterwards_holds_mails_twice(
 def test_a_slow_server_does_not_cost_the_lease(
     app: Flask, event: Event, box: Postbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(app.config, "LEASE_SECONDS", 1)
-    send_beside_a_slow_sender(app, event, box)
+    send_beside_a_slow_sender(app, event, box, monkeypatch)
 
 
 def test_twin_without_renewal_a_slow_server_costs_the_lease(
     app: Flask, event: Event, box: Postbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(app.config, "LEASE_SECONDS", 1)
     monkeypatch.setattr(claiming, "renew", lambda _claim: True)
-    with pytest.raises(AssertionError):
-        send_beside_a_slow_sender(app, event, box)
+    with pytest.raises(AssertionError, match="sent twice"):
+        send_beside_a_slow_sender(app, event, box, monkeypatch)
 
 
-def send_beside_a_slow_sender(app: Flask, event: Event, box: Postbox) -> None:
-    """Let others look for mails while one sender waits long for the server's answer."""
+def send_beside_a_slow_sender(
+    app: Flask, event: Event, box: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Let others look for mails while one sender waits for the answer, longer than a lease."""
     factories.register(event)
-    box.pauses = [2.5]
+    later = Later(app, monkeypatch)
+    answered = threading.Event()
+    box.holds = lambda number: number == 1 and not answered.is_set()
     sender = threading.Thread(target=in_context(app, lambda: sending.send_due(transaction)))
     sender.start()
-    postbox.await_mails(box, 1)
-    while sender.is_alive():
-        sending.send_due(transaction, seconds=1)
-        sender.join(0.2)
-    assert list(box.copies.values()) == [1]
+    try:
+        postbox.await_mails(box, 1)
+        for _ in range(3):
+            later.pass_most_of_a_lease(unless=lambda: box.copies.total() > 1)
+            sending.send_due(transaction, seconds=1)
+    finally:
+        answered.set()
+        sender.join()
+    assert list(box.copies.values()) == [1], "sent twice"
     assert db.session.scalars(select(Delivery.repeats)).all() == [0]
+
+
+class Later:
+    """A clock that is put forward, and who renews their lease sees it."""
+
+    def __init__(self, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._ahead = timedelta()
+        self._renewals = 0
+        monkeypatch.setitem(app.config, "LEASE_SECONDS", 30)
+        monkeypatch.setattr(sending, "RENEWALS_A_LEASE", 600)
+        now, renew = clock.now, claiming.renew
+
+        def counted(claim: Claim) -> bool:
+            try:
+                return renew(claim)
+            finally:
+                self._renewals += 1
+
+        monkeypatch.setattr(clock, "now", lambda: now() + self._ahead)
+        monkeypatch.setattr(claiming, "renew", counted)
+
+    def pass_most_of_a_lease(self, *, unless: Callable[[], bool]) -> None:
+        """Put the clock forward, and wait until leases were renewed at that time."""
+        self._ahead += timedelta(seconds=20)
+        enough = self._renewals + 2  # one may be under way, and have read the clock before
+        deadline = time.monotonic() + 60
+        while self._renewals < enough and not unless():
+            assert time.monotonic() < deadline, "nobody renews the lease"
+            time.sleep(0.01)
 
 
 def in_context(app: Flask, work: Callable[[], object]) -> Callable[[], None]:

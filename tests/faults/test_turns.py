@@ -18,8 +18,10 @@ from registration.services.gates.scans import Seen, ledger, turns
 from registration.services.gates.scans.seen import Named
 from tests import factories
 
-PATIENCE = 1.0
-"""Seconds that the first waits for the second to read: in vain, where it must wait its turn."""
+IN_VAIN = 1.0
+"""Seconds that the first waits for the second to read, which must wait its turn."""
+SURELY = 60.0
+"""The same where nobody must wait: it ends as soon as the second has read."""
 
 Store = Callable[[ScanKind, datetime], Verdict]
 
@@ -50,7 +52,9 @@ def _enrol(event: Event) -> EnrolledDevice:
     return devices.authenticate(token, slug=event.slug)
 
 
-def leave_while_coming_back(app: Flask, store: Store, monkeypatch: pytest.MonkeyPatch) -> Verdict:
+def leave_while_coming_back(
+    app: Flask, store: Store, monkeypatch: pytest.MonkeyPatch, *, patience: float
+) -> Verdict:
     """Let somebody who is inside leave, and come back on another door that is just as slow.
 
     Whoever comes back reads, if they may, before it is written that they left.
@@ -67,10 +71,10 @@ def leave_while_coming_back(app: Flask, store: Store, monkeypatch: pytest.Monkey
         look_back(self, given)
         if threading.current_thread().name == "leaving":
             one_read.set()
-            other_read.wait(PATIENCE)
+            other_read.wait(patience)
         else:
             other_read.set()
-            assert one_done.wait(30)
+            assert one_done.wait(SURELY)
 
     def leave() -> None:
         with app.app_context():
@@ -81,7 +85,7 @@ def leave_while_coming_back(app: Flask, store: Store, monkeypatch: pytest.Monkey
     monkeypatch.setattr(ledger.Ledger, "look_back", slow)
     leaving = threading.Thread(target=leave, name="leaving")
     leaving.start()
-    assert one_read.wait(30)
+    assert one_read.wait(SURELY)
     verdict = store(ScanKind.ENTRY, begun + timedelta(minutes=2))
     leaving.join()
     assert verdicts == [Verdict.ADMITTED]
@@ -97,7 +101,7 @@ def test_whoever_leaves_and_comes_back_at_once_is_inside(
     app_on_postgresql: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = make_door(factories.make_event())
-    verdict = leave_while_coming_back(app_on_postgresql, store, monkeypatch)
+    verdict = leave_while_coming_back(app_on_postgresql, store, monkeypatch, patience=IN_VAIN)
     assert (verdict, is_inside()) == (Verdict.ADMITTED, True)
 
 
@@ -107,5 +111,5 @@ def test_without_turns_the_second_door_is_told_what_was(
     """The twin without the guard."""
     store = make_door(factories.make_event())
     monkeypatch.setattr(turns, "queries", lambda *_: ())
-    verdict = leave_while_coming_back(app_on_postgresql, store, monkeypatch)
+    verdict = leave_while_coming_back(app_on_postgresql, store, monkeypatch, patience=SURELY)
     assert (verdict, is_inside()) == (Verdict.DUPLICATE, False)

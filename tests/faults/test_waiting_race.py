@@ -5,6 +5,7 @@ import threading
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
@@ -214,8 +215,16 @@ def test_in_all_the_bustle_places_stay_exact(app: Flask, event: Event, operation
     assert not find_split_parties(event_id)
 
 
-def leave_while_joining(app: Flask, event: Event, has_left: threading.Event) -> None:
-    """One gives the only place up while another, who saw that there is none, joins the queue."""
+@dataclass
+class Turns:
+    """What has happened, where the order of two who race is told."""
+
+    looked: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+
+
+def leave_while_joining(app: Flask, event: Event, turns: Turns | None = None) -> None:
+    """One gives the only place up while another joins; with turns, after that one has looked."""
     factories.set_places(event, 1)
     prospectus = events.get_prospectus(event.slug)
     holder = factories.register(event).id
@@ -233,16 +242,18 @@ def leave_while_joining(app: Flask, event: Event, has_left: threading.Event) -> 
 
     joining = threading.Thread(target=join)
     joining.start()
+    assert turns is None or turns.looked.wait(timeout=60)
     with transaction():
         registrations.cancel(registrations.get(holder), actor="command")
-    has_left.set()
+    if turns is not None:
+        turns.left.set()
     joining.join()
     db.session.rollback()
 
 
 def test_whoever_joins_while_a_place_comes_free_has_it(app: Flask, event: Event) -> None:
     event_id = event.id
-    leave_while_joining(app, event, threading.Event())
+    leave_while_joining(app, event)
     assert not find_who_should_not_wait(event_id)
 
 
@@ -250,14 +261,15 @@ def test_without_taking_turns_somebody_waits_beside_a_free_place(
     postgresql_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The twin without the guard; SQLite lets only one write at a time anyhow."""
-    has_left, here = threading.Event(), threading.get_ident()
+    turns, here = Turns(), threading.get_ident()
 
     def look_only(event_id: uuid.UUID) -> quotas.Room:
         """Return the room as it looks now, held by nobody; who joins is then slow to write."""
         found = quotas.list_quotas(event_id)
         room = quotas.Room({(row.alliance_key, row.role_key): (row.id, row.free) for row in found})
         if threading.get_ident() != here:
-            assert has_left.wait(timeout=30)
+            turns.looked.set()
+            assert turns.left.wait(timeout=60)
         return room
 
     with postgresql_app.app_context():
@@ -266,7 +278,7 @@ def test_without_taking_turns_somebody_waits_beside_a_free_place(
         with monkeypatch.context() as unguarded:
             unguarded.setattr(quotas, "hold_queue", quotas.hold_event)
             unguarded.setattr(quotas, "hold_room", look_only)
-            leave_while_joining(postgresql_app, event, has_left)
+            leave_while_joining(postgresql_app, event, turns)
         assert find_who_should_not_wait(event_id)
         db.session.rollback()
 
