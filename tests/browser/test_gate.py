@@ -106,50 +106,6 @@ def test_the_camera_scans_nothing_behind_a_panel(
     gate.expect_verdict("in", "Änne Groß")
 
 
-def test_a_keyboard_scanner_types_anywhere_on_the_page(open_gate: OpenGate, event: Event) -> None:
-    token = token_of(factories.register(event))
-    gate = open_gate()
-    gate.wedge(token)
-    gate.expect_verdict("in", "Änne Groß")
-    gate.wedge(token)
-    gate.expect_verdict("already", "Änne Groß")
-
-
-def test_a_keyboard_scanner_may_type_into_a_field(open_gate: OpenGate, event: Event) -> None:
-    token = token_of(factories.register(event))
-    gate = open_gate()
-    gate.search("beate")
-    gate.page.keyboard.type(token)
-    gate.page.keyboard.press("Enter")
-    gate.expect_verdict("in", "Änne Groß")
-    gate.go_on()
-    assert token not in gate.page.locator("#search-field").input_value()
-
-
-def test_a_keyboard_scanner_of_another_layout_is_understood(
-    open_gate: OpenGate, event: Event
-) -> None:
-    token = token_of(factories.register(event))
-    gate = open_gate()
-    gate.page.evaluate(
-        """token => {
-            const places = {" ": "Space", "$": "Digit4", "%": "Digit5", "*": "Digit8", "+": "Equal",
-                "-": "Minus", ".": "Period", "/": "Slash", ":": "Semicolon"};
-            const german = {":": "Ö", "Y": "Z", "Z": "Y", "-": "ß", "/": "-", "*": "("};
-            for (const sign of token) {
-                const code = /[A-Z]/.test(sign) ? `Key${sign}` : places[sign] ?? `Digit${sign}`;
-                const shiftKey = /[A-Z$%*+:]/.test(sign);
-                document.body.dispatchEvent(new KeyboardEvent("keydown",
-                    {key: german[sign] ?? sign, code, shiftKey, bubbles: true, cancelable: true}));
-            }
-            document.body.dispatchEvent(
-                new KeyboardEvent("keydown", {key: "Enter", bubbles: true}));
-        }""",
-        token,
-    )
-    gate.expect_verdict("in", "Änne Groß")
-
-
 def test_a_person_is_found_without_a_network_and_let_in_by_a_tap(
     open_gate: OpenGate, event: Event
 ) -> None:

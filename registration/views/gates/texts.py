@@ -116,6 +116,8 @@ def _status() -> dict[str, str]:
         "status_clock": _("This device's clock is {span} off. Please set it."),
         "status_revoked": _("This device is no longer enrolled. Ask for a new code."),
         "notice": _("{time}, {name}: now “{word}”. Tap to look."),
+        "overtaken": _("{time}, {name}: “{word}”. Tap to look."),
+        "overtaken_lost": _("A scan before this one was not stored. Please scan that badge again."),
         "unsent": _("{count} not sent"),
     }
 

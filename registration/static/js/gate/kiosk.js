@@ -10,6 +10,11 @@ const HOLD = 2000;
 const MOST_TRIES = 5;
 const REST = 30_000;
 
+/** Lets no self check-in of an earlier enrolment go on, whose number nobody knows any more. */
+export function forgetKiosk() {
+  localStorage.removeItem(KIOSK);
+}
+
 export class Kiosk {
   /**
    * @param {object} callbacks

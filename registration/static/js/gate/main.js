@@ -5,8 +5,8 @@ import { openDevice } from "./device.js";
 import { Door } from "./door.js";
 import { enrolHere, takeCodeFromAddress } from "./enrolment.js";
 import { Evacuation } from "./evacuation.js";
-import { listenToKeys } from "./keyboard.js";
-import { Kiosk } from "./kiosk.js";
+import { leaveKeysAlone, listenToKeys } from "./keyboard.js";
+import { forgetKiosk, Kiosk } from "./kiosk.js";
 import { setUpCamera } from "./lens.js";
 import { setUpLook } from "./look.js";
 import { setUpMenu } from "./menu.js";
@@ -32,13 +32,18 @@ async function start() {
     device = await openDevice();
   } catch (error) {
     console.error("the device cannot be opened", error);
+    leaveKeysAlone();
     part("starting").hidden = true;
     part("no-store").hidden = false;
     return;
   }
   const code = takeCodeFromAddress();
   part("starting").hidden = true;
-  if (!device.enrolment) await enrolHere(device, code);
+  if (!device.enrolment) {
+    leaveKeysAlone();
+    forgetKiosk();
+    await enrolHere(device, code);
+  }
   scanAt(device);
 }
 
@@ -53,12 +58,11 @@ function scanAt(device) {
   const verdict = new Verdict();
   const door = new Door(device, verdict);
   const camera = setUpCamera(door.check);
-  listenToKeys(door.check);
   part("way").addEventListener("change", () => camera.forget());
   keepStatus(device);
   keepCounting(device, panels);
   keepRecent(device, panels, clock);
-  keepNotices(device, {
+  keepNotices({ device, door }, {
     timeOf: clock,
     isShown: (scan) => verdict.about === scan,
     open: () => panels.open("recent"),
@@ -68,6 +72,7 @@ function scanAt(device) {
   setUpPanels({ device, panels, door, camera, clock });
   setUpKiosk({ panels, verdict });
   stayAwake();
+  listenToKeys(door.check); // last, since some may wait to be answered
 }
 
 /** @param {{device: Device, panels: Panels, door: Door, camera: import("./camera.js").Camera, clock: (moment: number) => string}} parts */

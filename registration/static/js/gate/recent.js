@@ -62,19 +62,32 @@ function rowOf(outcome, { device, timeOf, canUndo }) {
 }
 
 /**
- * Shows what the server has decided worse than this device had told, until somebody has looked.
+ * Shows what the server has decided worse than this device had told, and what went past the screen
+ * because another scan followed, until somebody has looked.
  *
- * @param {import("./device.js").Device} device
+ * @param {{device: import("./device.js").Device, door: import("./door.js").Door}} sources
  * @param {{timeOf: (moment: number) => string, isShown: (scan: string) => boolean, open: () => void}} about
  */
-export function keepNotices(device, { timeOf, isShown, open }) {
+export function keepNotices({ device, door }, { timeOf, isShown, open }) {
+  /** @param {string} text */
+  function show(text) {
+    part("notice-text").textContent = text;
+    part("notice").hidden = false;
+  }
+
+  /** @param {Outcome} outcome */
+  function facts(outcome) {
+    const name = outcome.person?.name ?? shortened(outcome.text);
+    return { time: timeOf(outcome.at), name, word: wordOf(outcome).word };
+  }
+
   device.addEventListener("notice", (event) => {
     const { detail: outcome } = /** @type {CustomEvent<Outcome>} */ (event);
-    if (isShown(outcome.id)) return;
-    const name = outcome.person?.name ?? shortened(outcome.text);
-    const { word } = wordOf(outcome);
-    part("notice-text").textContent = say("notice", { time: timeOf(outcome.at), name, word });
-    part("notice").hidden = false;
+    if (!isShown(outcome.id)) show(say("notice", facts(outcome)));
+  });
+  door.addEventListener("overtaken", (event) => {
+    const { detail: outcome } = /** @type {CustomEvent<Outcome | null>} */ (event);
+    show(outcome ? say("overtaken", facts(outcome)) : say("overtaken_lost"));
   });
   part("notice").addEventListener("click", () => {
     part("notice").hidden = true;
