@@ -112,6 +112,14 @@ def test_rows_with_the_same_problem_are_told_together(organiser: Browser, event:
     assert "3–6 Rolle: No place is free for this choice of alliance and role." in said
 
 
+def test_good_rows_between_bad_ones_are_not_told_with_them(organiser: Browser) -> None:
+    first, second, third = lists.people(3)
+    bad = [each.replace("@", "") for each in (first, third)]
+    _, said = look(organiser, lists.csv(bad[0], second, bad[1]), alliance="MR4B")
+    assert "2–4" not in said
+    assert said.count("Please enter an address") == 2
+
+
 def test_what_columns_hold_can_be_corrected(organiser: Browser) -> None:
     content = lists.csv("Änne;Groß;a@b.example;rot", header="A;Name;Mail;Farbe")
     address, said = look(organiser, content, alliance="MR4B")

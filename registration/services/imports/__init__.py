@@ -8,7 +8,14 @@ from registration.services.imports.bounds import (
     for_organiser,
     usual_role,
 )
-from registration.services.imports.checking import Checked, Entry, check, summary, unanswered
+from registration.services.imports.checking import (
+    Checked,
+    Entry,
+    check,
+    layout_of,
+    summary,
+    unanswered,
+)
 from registration.services.imports.choosing import columns_in, columns_out
 from registration.services.imports.fields import Field, Target, targets
 from registration.services.imports.layout import Column, Layout
@@ -33,6 +40,7 @@ __all__ = [
     "columns_out",
     "for_coordinator",
     "for_organiser",
+    "layout_of",
     "register",
     "summary",
     "targets",

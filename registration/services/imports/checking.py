@@ -77,9 +77,7 @@ def check(
         chosen: what columns hold by the reader's own word, by index.
         on_progress: is called with the number of rows just checked.
     """
-    prospectus = bounds.prospectus
-    with_alliance = bounds.alliance is None
-    layout = lay_out(table, prospectus.questions, chosen=chosen, with_alliance=with_alliance)
+    layout = layout_of(table, bounds, chosen=chosen)
     checker = _Checker(layout, bounds, list_id)
     entries = []
     for number, row in enumerate(layout.rows, 1):
@@ -95,6 +93,13 @@ def check(
         entries=tuple(entries),
         missing=checker.missing,
     )
+
+
+def layout_of(table: Table, bounds: Bounds, *, chosen: Mapping[int, str] | None = None) -> Layout:
+    """Return what the columns of a list hold, without checking its rows; as for `check`."""
+    with_alliance = bounds.alliance is None
+    asked = bounds.prospectus.questions
+    return lay_out(table, asked, chosen=chosen, with_alliance=with_alliance)
 
 
 class _Checker:

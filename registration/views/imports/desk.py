@@ -72,6 +72,11 @@ class Desk:
             raise NotFound(noun="upload", name=str(upload_id))
         return about
 
+    def columns(self, about: About) -> Sequence[imports.Column]:
+        """Return the columns of a list, and what each holds."""
+        table = uploads.table_of(about)
+        return imports.layout_of(table, self.bounds(about), chosen=about.columns).columns
+
     def check(self, about: About, table: Table | None = None) -> Checked:
         """Return a list, checked as things are now."""
         return imports.check(

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -70,7 +71,7 @@ def show(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
     form = ColumnsForm(formdata=None, data={"role": about.role})
     form.offer(checked.bounds)
     bad = [entry for entry in checked.entries if entry.problems]
-    runs = _runs(bad)
+    runs = _runs(checked.entries)
     return desk.page(
         "preview.html",
         about=about,
@@ -89,16 +90,18 @@ def show(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-def _runs(bad: Sequence[Entry]) -> Sequence[tuple[int, int, Sequence[Problem]]]:
-    """Return first row, last row and problems of entries that follow each other with the same."""
+def _runs(entries: Sequence[Entry]) -> Sequence[tuple[int, int, Sequence[Problem]]]:
+    """Return first row, last row and problems of bad entries; neighbours with the same are one."""
     runs: list[tuple[int, int, Sequence[Problem]]] = []
-    for entry in bad:
-        said = [(each.column, each.message) for each in entry.problems]
-        if runs and said == [(each.column, each.message) for each in runs[-1][2]]:
-            runs[-1] = (runs[-1][0], entry.row, entry.problems)
-        else:
-            runs.append((entry.row, entry.row, entry.problems))
+    for said, several in groupby(entries, key=_said):
+        run = list(several)
+        if said:
+            runs.append((run[0].row, run[-1].row, run[0].problems))
     return runs
+
+
+def _said(entry: Entry) -> Sequence[tuple[str | None, str]]:
+    return [(each.column, each.message) for each in entry.problems]
 
 
 def _samples(checked: Checked) -> Mapping[int, str]:
@@ -120,10 +123,9 @@ def _samples(checked: Checked) -> Mapping[int, str]:
 def choose(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
     """Keep what the columns hold by the reader's word, and show the list anew."""
     about = desk.about(upload_id)
-    checked = desk.check(about)
     form = ColumnsForm()
-    form.offer(checked.bounds)
-    chosen = form.chosen(request.form, checked.layout.columns, desk.targets())
+    form.offer(desk.bounds(about))
+    chosen = form.chosen(request.form, desk.columns(about), desk.targets())
     uploads.choose(about, chosen, role=form.role.data if form.validate() else "")
     return redirect(desk.url("show", upload_id=upload_id), 303)
 
@@ -131,7 +133,7 @@ def choose(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
 def apply(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
     """Have a worker take the list over: all of it, or the good rows."""
     about = desk.about(upload_id)
-    columns = {column.index: column.code for column in desk.check(about).layout.columns}
+    columns = {column.index: column.code for column in desk.columns(about)}
     for job in desk.past():
         if job.parameters["upload"] == str(about.id) and job.state in UNFINISHED:
             return redirect(desk.url("result", job_id=job.id), 303)
