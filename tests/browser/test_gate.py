@@ -13,7 +13,6 @@ from registration.models.registrations import Registration
 from registration.models.roles import Role
 from registration.services import events, registrations
 from registration.services.badges import codes
-from registration.services.gates import devices
 from tests import factories
 from tests.browser import cameras
 from tests.browser.conftest import OpenBrowser
@@ -304,16 +303,6 @@ def test_a_scan_that_cannot_be_kept_is_never_shown_green(open_gate: OpenGate, ev
     )
     gate.wedge(token)
     gate.expect_verdict("attention", "Not stored", "write this one down")
-
-
-def test_a_revoked_device_says_so(open_gate: OpenGate, event: Event) -> None:
-    token = token_of(factories.register(event))
-    gate = open_gate()
-    with transaction():
-        devices.revoke(devices.list_devices(event.id)[0], actor="command")
-    gate.expect_status("no longer enrolled")
-    gate.wedge(token)
-    gate.expect_verdict("attention", "Not checked", "no longer enrolled")
 
 
 def test_without_any_reader_the_page_offers_keyboard_and_search(

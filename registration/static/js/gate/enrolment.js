@@ -1,6 +1,7 @@
 // Enrolment: a one-time code, typed or in the link of a QR code, becomes the device's token.
 
 import { Refused } from "./api.js";
+import { leaveKeysAlone } from "./keyboard.js";
 import { part, say } from "./settings.js";
 
 /**
@@ -47,6 +48,29 @@ export function enrolHere(device, code) {
     field.value = code;
     if (code) void submit();
   });
+}
+
+/**
+ * Lets a device be enrolled anew that the server turns away: what it could not send stays on it.
+ *
+ * @param {import("./device.js").Device} device
+ * @param {string} code  from the address, or empty
+ */
+export function setUpEnrolAnew(device, code) {
+  const draw = () => {
+    part("menu-enrol").hidden = !device.status().revoked;
+  };
+  /** @param {string} known */
+  async function enrolAnew(known) {
+    leaveKeysAlone();
+    part("scan").hidden = true;
+    await enrolHere(device, known);
+    location.reload();
+  }
+  device.addEventListener("change", draw);
+  draw();
+  part("enrol-anew-button").addEventListener("click", () => void enrolAnew(""));
+  if (code && device.status().revoked) void enrolAnew(code);
 }
 
 /** @param {string} text */

@@ -89,14 +89,20 @@ export class Kiosk {
     part("kiosk-leave").showModal();
   }
 
+  /** Leaves it without the number: there is nothing left to see, and staff must get on. */
+  end() {
+    if (!document.body.dataset.kiosk) return;
+    forgetKiosk();
+    part("kiosk-leave").close();
+    this.set(false);
+    if (document.fullscreenElement) void document.exitFullscreen();
+  }
+
   leave() {
     const isResting = Date.now() < this.restsUntil;
     if (!isResting && part("kiosk-entered").value.trim() === localStorage.getItem(KIOSK)) {
       this.tries = 0;
-      localStorage.removeItem(KIOSK);
-      part("kiosk-leave").close();
-      this.set(false);
-      if (document.fullscreenElement) void document.exitFullscreen();
+      this.end();
       return;
     }
     if (!isResting) this.tries += 1;

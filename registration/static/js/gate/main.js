@@ -3,7 +3,7 @@
 import { keepCounting } from "./counters.js";
 import { openDevice } from "./device.js";
 import { Door } from "./door.js";
-import { enrolHere, takeCodeFromAddress } from "./enrolment.js";
+import { enrolHere, setUpEnrolAnew, takeCodeFromAddress } from "./enrolment.js";
 import { Evacuation } from "./evacuation.js";
 import { leaveKeysAlone, listenToKeys } from "./keyboard.js";
 import { forgetKiosk, Kiosk } from "./kiosk.js";
@@ -45,6 +45,7 @@ async function start() {
     await enrolHere(device, code);
   }
   scanAt(device);
+  setUpEnrolAnew(device, code);
 }
 
 /** @param {Device} device */
@@ -70,7 +71,7 @@ function scanAt(device) {
   setUpMenu(device);
   setUpSound();
   setUpPanels({ device, panels, door, camera, clock });
-  setUpKiosk({ panels, verdict });
+  setUpKiosk({ device, panels, verdict });
   stayAwake();
   listenToKeys(door.check); // last, since some may wait to be answered
 }
@@ -101,15 +102,21 @@ function setUpPanels({ device, panels, door, camera, clock }) {
   new Evacuation(device, panels, clock);
 }
 
-/** @param {{panels: Panels, verdict: Verdict}} parts */
-function setUpKiosk({ panels, verdict }) {
-  new Kiosk({
+/** @param {{device: Device, panels: Panels, verdict: Verdict}} parts */
+function setUpKiosk({ device, panels, verdict }) {
+  const kiosk = new Kiosk({
     onChange: (isOn) => {
       panels.close();
       verdict.hide();
       verdict.clearsAll = isOn;
     },
   });
+  const endIfWiped = () => {
+    const { revoked, badges } = device.status();
+    if (revoked && badges === 0) kiosk.end();
+  };
+  device.addEventListener("change", endIfWiped);
+  endIfWiped();
 }
 
 function setUpSound() {
