@@ -1,5 +1,6 @@
 """``einlass badges`` and ``einlass tokens``: badges on paper, and what their codes say."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from registration.cli.context import answer, answer_rows, application, as_json, 
 from registration.database import transaction
 from registration.languages import DEFAULT, LANGUAGES
 from registration.services.badges import in_force
-from registration.services.badges.runs import choosing, making, orders
+from registration.services.badges.runs import asking, choosing, history, making, orders
 from registration.services.badges.runs.orders import (
     FIRST,
     Grouping,
@@ -21,6 +22,14 @@ from registration.services.badges.runs.orders import (
     Which,
 )
 from registration.services.events import get_event, get_prospectus
+
+WARNINGS = {
+    "cut": "words are missing of {0!r}",
+    "smallest": "{0!r} is as small as it may be",
+    "missing_letters": "the font lacks letters of {0!r}",
+    "no_logo": "the logo has been deleted",
+}
+"""By the codes of `designs.marks.Warned`."""
 
 
 class Offset(click.ParamType):  # type: ignore[type-arg,unused-ignore]
@@ -93,7 +102,7 @@ def export(slug: str, path: Path, reason: str, as_json: bool, **asked: Any) -> N
         event_id = prospectus.event.id
         people = choosing.count(event_id, order.selection)
         with writing(path) as made:
-            plan = making.write(
+            plan, run_id = making.write(
                 made,
                 event_id=event_id,
                 order=order,
@@ -102,8 +111,17 @@ def export(slug: str, path: Path, reason: str, as_json: bool, **asked: Any) -> N
                 on_progress=progress("Badges", people + order.layout.blanks),
                 transaction=transaction,
             )
-        row = {"event": slug, "badges": plan.badges, "file": str(path)}
+        warnings = history.get_run(asking.get(run_id, event_id=event_id)).warnings
+        row = {"event": slug, "badges": plan.badges, "file": str(path), "warnings": warnings}
         answer(row, as_json=as_json, sentence=f"Wrote {plan.badges} badges to {path}.")
+        _warn(history.warnings_of(run_id))
+
+
+def _warn(warnings: Sequence[history.Warned]) -> None:
+    """Name those whose badges somebody should look at before they are printed."""
+    for warned in warnings:
+        said = "; ".join(WARNINGS[each.code].format(each.text) for each in warned.warnings)
+        click.echo(f"Look at this before you print: {warned.name}: {said}.", err=True)
 
 
 def _order(

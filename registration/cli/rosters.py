@@ -8,11 +8,12 @@ import click
 from registration import clock
 from registration.cli.context import answer, application, as_json, progress, writing
 from registration.database import transaction
-from registration.languages import DEFAULT, LANGUAGES
+from registration.languages import DEFAULT, LANGUAGES, force_locale
+from registration.models.events import Event
 from registration.services import audit
 from registration.services.events import get_event
 from registration.services.rosters import RosterFormat, RosterKind, making, presets
-from registration.services.rosters.wanted import Wanted
+from registration.services.rosters.wanted import Wanted, for_the_house
 
 
 @click.group("roster")
@@ -51,12 +52,18 @@ def group() -> None:
     help="The language of words and headers; csv has none.",
 )
 @click.option("--alliance", default="", help="Only the people of this alliance, by its code.")
-@click.option("--recipient", default="", help="Who gets the list; is noted on it.")
-@click.option("--purpose", default="", help="What they need it for; is noted on it.")
+@click.option(
+    "--recipient", default="", help="Who gets the list; is noted on it. Of security: the house."
+)
+@click.option(
+    "--purpose",
+    default="",
+    help="What they need it for; is noted on it. Of security: the guest list of the house.",
+)
 @click.option(
     "--expires",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="Until when they may keep it; is noted on it.",
+    help="Until when they may keep it; is noted on it. Of security: the day after the event.",
 )
 @as_json
 def export(
@@ -71,10 +78,14 @@ def export(
     if expires is not None:
         asked["expires"] = expires.date().isoformat()
     with application():
-        event_id = get_event(slug).id
+        event = get_event(slug)
+        event_id = event.id
         if title is not None:
             asked["preset"] = str(presets.named(event_id, title).id)
         wanted = Wanted.of(event_id, asked)
+        if wanted.spec.kind == RosterKind.SECURITY:
+            asked = _for_the_house(event, asked)
+            wanted = Wanted.of(event_id, asked)
         with writing(path) as made:
             count = making.make(
                 made, wanted, as_of=clock.now(), on_progress=progress("People", wanted.count())
@@ -93,3 +104,9 @@ def export(
             )
         row = {"event": slug, "kind": wanted.spec.kind, "people": count, "file": str(path)}
         answer(row, as_json=as_json, sentence=f"Wrote {count} people to {path}.")
+
+
+def _for_the_house(event: Event, asked: dict[str, str]) -> dict[str, str]:
+    """Return what was asked for; what is noted on a list for the house is never left open."""
+    with force_locale(asked["locale"]):
+        return for_the_house(event) | {name: told for name, told in asked.items() if told}

@@ -110,7 +110,7 @@ class RosterForm(FlaskForm):
         if self.leaves_the_house and not field.data:
             raise ValidationError(str(NEEDED))
 
-    validate_purpose = validate_recipient
+    validate_purpose = validate_expires = validate_recipient
 
     def parameters(self) -> dict[str, str]:
         """Return what a job needs to know, once `validate` has agreed; what is empty is left out.

@@ -19,11 +19,23 @@ def test_badges_are_written_to_a_file(einlass: Command, event: Event, tmp_path: 
     factories.register(event)
     path = tmp_path / "badges.pdf"
     outcome = einlass("badges", "export", "--event", event.slug, "--out", str(path), "--json")
-    assert outcome.json == {"event": "werkstatt", "badges": 1, "file": str(path)}
+    assert outcome.json == {"event": "werkstatt", "badges": 1, "file": str(path), "warnings": 0}
     assert len(pypdf.PdfReader(path).pages) == 1
     assert list(tmp_path.iterdir()) == [path]
     entry = db.session.scalars(select(AuditEntry).filter_by(action="badges.printed")).one()
     assert (entry.actor, entry.detail["people"]) == ("command", 1)
+
+
+def test_badges_to_look_at_before_they_are_printed_are_named(
+    einlass: Command, event: Event, tmp_path: Path
+) -> None:
+    factories.register(event, given_name="سارة", family_name="Yılmaz")
+    factories.register(event, given_name="W" * 80, family_name="W" * 80)
+    asked = ("--event", event.slug, "--out", str(tmp_path / "badges.pdf"), "--design", "l4784")
+    outcome = einlass("badges", "export", *asked, "--json")
+    assert outcome.json["warnings"] == 2
+    assert "Look at this before you print: سارة Yılmaz: the font lacks letters of" in outcome.err
+    assert "words are missing of 'WW" in outcome.err
 
 
 def test_badges_speak_the_language_asked_for(

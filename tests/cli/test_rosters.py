@@ -1,5 +1,6 @@
 """The command ``einlass roster``."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,17 @@ def test_who_gets_a_list_and_what_for_is_written_down(
         "purpose": "Admission",
         "expires": "2027-01-31",
     }
+
+
+def test_a_list_for_the_house_always_says_for_whom_it_is_what_for_and_until_when(
+    einlass: Command, event: Event, tmp_path: Path
+) -> None:
+    asked = ("--event", event.slug, "--kind", "security", "--format", "pdf", "--locale", "en")
+    einlass("roster", "export", *asked, "--out", str(tmp_path / "list.pdf"))
+    entry = db.session.scalars(select(AuditEntry).filter_by(action="roster.exported")).one()
+    noted = [entry.detail[name] for name in ("recipient", "purpose", "expires")]
+    next_day = (event.held_on + timedelta(days=1)).isoformat()
+    assert noted == [event.venue_name, "Guest list of the house", next_day]
 
 
 def test_a_preset_is_written_by_its_title(einlass: Command, event: Event, tmp_path: Path) -> None:

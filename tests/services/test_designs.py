@@ -1,6 +1,5 @@
 """Designs are data: checked with the place of each fault, kept in versions, and tried on people."""
 
-from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -11,9 +10,8 @@ from registration.models.audit import AuditEntry
 from registration.models.badges import Badge
 from registration.models.events import Event
 from registration.models.registrations import Registration
-from registration.services import registrations
 from registration.services.badges import in_force, sheets
-from registration.services.badges.designs import checking, parsing, ready, storing
+from registration.services.badges.designs import parsing, ready, storing
 from registration.services.badges.designs.composing import compose
 from registration.services.badges.designs.faces import Face, Occasion
 from registration.services.badges.designs.marks import Modules, Symbol, Words
@@ -241,25 +239,6 @@ def test_a_badge_says_what_the_person_wants_it_to_say(event: Event) -> None:
         assert word in text
     assert "Groß" not in text
     assert "Beispiele" not in text
-
-
-def test_people_whose_words_are_cut_are_found_before_anything_is_printed(event: Event) -> None:
-    plain = factories.register(event, given_name="Jo", family_name="Li")
-    long = factories.register(event, given_name="W" * 80, family_name="W" * 80)
-    gone = factories.register(event, given_name="W" * 80, family_name="Gegangen")
-    with transaction():
-        registrations.cancel(registrations.get(gone.id))
-    (found,) = checking.check(event.id, "l4784")
-    assert found.registration_id == long.id
-    assert found.short_code == long.short_code
-    assert found.warnings[0].path == "front[0].items[0]"
-    assert list(checking.check(event.id, "l4784", skip=1)) == []
-    tight = deepcopy(parsing.to_data(ready.get_ready("a6").design))
-    tight["front"].append(text("{family_name} gesehen", x=15, y=93, width=4, height=2.4))
-    tight["front"][-1]["steps"] = [[6, 1]]
-    both = list(checking.check(event.id, "a6", design=parsing.parse(tight)))
-    assert {each.registration_id for each in both} == {plain.id, long.id}
-    assert len(list(checking.check(event.id, "a6", design=parsing.parse(tight), most=1))) == 1
 
 
 def test_a_blank_badge_has_a_role_and_neither_name_nor_code(event: Event) -> None:

@@ -50,7 +50,7 @@ def make(event: Event, tmp_path: Path) -> Make:
         selection = {name: told.pop(name) for name in list(told) if name in names}
         order = Order(design=design, selection=Selection(**selection), layout=Layout(**told))
         path = tmp_path / f"{uuid.uuid4()}.pdf"
-        plan = making.write(
+        plan, _run_id = making.write(
             path,
             event_id=event.id,
             order=order,

@@ -132,6 +132,7 @@ def test_a_signature_sheet_has_all_that_funders_ask_for(event: Event, make: Make
     assert "Page 1 of 2" in pages[1]
     assert "Page 2 of 2" in pages[2]
     assert ["We confirm" in page for page in pages] == [True, False, True]
+    assert "signature for the alliance" in pages[0]
     for page in pages:
         for said in (
             "Signature sheet",
@@ -145,6 +146,24 @@ def test_a_signature_sheet_has_all_that_funders_ask_for(event: Event, make: Make
             "Signature",
         ):
             assert said in page
+
+
+def test_who_belongs_to_no_alliance_has_nobody_to_sign_for_it(event: Event, make: Make) -> None:
+    set_values(factories.register(event), alliance_id=None)
+    (page,) = pages_of(make(event, RosterKind.SIGNATURE, RosterFormat.PDF))
+    assert "second confirming signature" in page
+    assert "for the alliance" not in page
+
+
+def test_what_a_list_is_for_is_never_cut_off_with_its_end(event: Event, make: Make) -> None:
+    handed = Handover(recipient="R" * 120, purpose="Purpose " * 25, expires_on=date(2026, 1, 20))
+    (page,) = pages_of(make(event, RosterKind.SECURITY, RosterFormat.PDF, handover=handed))
+    said = "".join(page.split())
+    assert "".join(f"{handed.purpose} · To be destroyed by 20 January 2026".split()) in said
+    content = make(event, RosterKind.SECURITY, RosterFormat.XLSX, handover=handed)
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    assert str(sheet.oddFooter.left.text).endswith("… · To be destroyed by 20 January 2026")
+    assert "Landesvertretung Thüringen, Berlin" in str(sheet.oddHeader.left.text)
 
 
 def test_rows_to_be_signed_are_measured_at_least_nine_millimetres_high(

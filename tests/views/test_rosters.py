@@ -19,6 +19,7 @@ from registration.models.rosters import RosterPreset
 from registration.services import jobs
 from registration.services.rosters import RosterKind
 from registration.services.rosters.reading import Line, Reader
+from registration.views.rosters import lists
 from tasks.jobs import expire, run_due
 from tests import factories
 from tests.console import Browser, faults_of, signed_in, text_of
@@ -236,6 +237,7 @@ def test_every_ready_made_list_says_for_whom_it_is_and_can_be_had(
     start = organiser.get(f"{HERE}/rosters")
     assert faults_of(start) == []
     given = {"recipient": "Pforte", "purpose": "Gästeliste", "locale": "de"}
+    given["expires"] = "2026-01-20"
     for kind in RosterKind:
         assert f"{HERE}/rosters/{kind}" in start.text
         assert faults_of(organiser.get(f"{HERE}/rosters/{kind}")) == []
@@ -246,6 +248,19 @@ def test_every_ready_made_list_says_for_whom_it_is_and_can_be_had(
     shown = noted("roster.shown")
     assert [entry.subject for entry in shown] == [f"roster:{kind}" for kind in RosterKind]
     assert {entry.detail["recipient"] for entry in shown} == {"Pforte"}
+
+
+def test_a_page_says_how_many_it_leaves_out_and_where_all_of_them_are(
+    event: Event, organiser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Ada", "Zoe"):
+        factories.register(event, given_name=name)
+    monkeypatch.setattr(lists, "MOST_ON_A_PAGE", 1)
+    page = organiser.get(f"{HERE}/rosters/attendance/print")
+    assert "the first 1 people. For all of them, please make the PDF." in text_of(page)
+    assert "2 people" in text_of(page)
+    assert "Ada" in page.text
+    assert "Zoe" not in page.text
 
 
 def test_a_csv_begins_before_anybody_is_read_and_is_written_down(
@@ -274,7 +289,7 @@ def test_a_csv_begins_before_anybody_is_read_and_is_written_down(
     assert sent.detail == {"people": 1}
 
 
-def test_a_list_for_the_house_needs_a_recipient_and_a_purpose(
+def test_a_list_for_the_house_needs_a_recipient_a_purpose_and_an_end(
     event: Event, organiser: Browser
 ) -> None:
     factories.register(event)
@@ -283,7 +298,13 @@ def test_a_list_for_the_house_needs_a_recipient_and_a_purpose(
     assert "Needed on a list that leaves the house" in text_of(refused)
     assert organiser.get(f"{HERE}/rosters/security.csv").status_code == 422
     assert organiser.get(f"{HERE}/rosters/security/print").status_code == 422
-    asked = organiser.get(f"{HERE}/rosters/security.csv?recipient=Pforte&purpose=G%C3%A4ste")
+    told = "recipient=Pforte&purpose=G%C3%A4ste"
+    assert organiser.get(f"{HERE}/rosters/security.csv?{told}").status_code == 422
+    assert (
+        f'value="{event.held_on + timedelta(days=1)}"'
+        in organiser.get(f"{HERE}/rosters/security").text
+    )
+    asked = organiser.get(f"{HERE}/rosters/security.csv?{told}&expires=2026-01-20")
     assert asked.data.decode("utf-8-sig").startswith("Family name;Given name;Organisation\r\n")
     (entry,) = noted("roster.downloaded")
     assert (entry.detail["recipient"], entry.detail["purpose"]) == ("Pforte", "Gäste")

@@ -36,6 +36,8 @@ class RosterKind(StrEnum):
 
 COUNTS = frozenset({RosterKind.CATERING, RosterKind.REPORT})
 """Kinds that count people and name none."""
+PROOFS = frozenset({RosterKind.SIGNATURE, RosterKind.REPORT})
+"""Kinds for funders: they say who organised the event, and in which programme."""
 
 
 class RosterFormat(StrEnum):

@@ -4,8 +4,8 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from registration.database import db
 from registration.errors import Invalid, NotFound
 from registration.languages import LANGUAGES
 from registration.models.alliances import Alliance
+from registration.models.events import Event
 from registration.services.folding import fold
 from registration.services.questions import day
 from registration.services.rosters import (
@@ -47,8 +48,20 @@ class Handover:
         """Whether anything is said."""
         return bool(self.recipient or self.purpose or self.expires_on)
 
-    def told(self, locale: str) -> str:
-        """Say it in one line, in the present language; "" where there is nothing to say."""
+    def told(self, locale: str, *, most: int | None = None) -> str:
+        """Say it in one line, in the present language; "" where there is nothing to say.
+
+        Args:
+            locale: the language of the day.
+            most: signs; of a longer line the purpose is shortened, never the day.
+        """
+        told = self._told(locale)
+        if most is None or len(told) <= most:
+            return told
+        room = max(len(self.purpose) - (len(told) - most) - 1, 0)
+        return replace(self, purpose=f"{self.purpose[:room]}…")._told(locale)
+
+    def _told(self, locale: str) -> str:
         told = []
         if self.recipient:
             told.append(_("For %(recipient)s", recipient=self.recipient))
@@ -61,6 +74,18 @@ class Handover:
 
 NOBODY = Handover()
 """The list stays with the organisers."""
+
+
+def for_the_house(event: Event) -> dict[str, str]:
+    """Return what is noted on a list for the event's house, in the present language.
+
+    It is the house that gets it, for its own guest list, until the day after the event.
+    """
+    return {
+        "recipient": event.venue_name,
+        "purpose": _("Guest list of the house"),
+        "expires": (event.held_on + timedelta(days=1)).isoformat(),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from flask_babel import gettext as _
 
-from registration.languages import force_locale, moment
+from registration.languages import force_locale, long_date, moment
 from registration.services.papers.reading import streaming
-from registration.services.rosters import COUNTS, catalogue, counts, kinds, words
+from registration.services.rosters import COUNTS, PROOFS, catalogue, counts, kinds, words
 from registration.services.rosters.columns import Column, Shape
 from registration.services.rosters.reading import Progress, Reader
 from registration.services.rosters.spec import Layout
@@ -23,7 +23,7 @@ from registration.services.rosters.wanted import Wanted
 from registration.services.rosters.words import Cell, Occasion
 
 A4 = 9
-MOST_HEADER = 200
+MOST_HEADER = 220
 MOST_SHEET_NAME = 31
 MOST_BREAKS = 1000
 """Excel takes 1,023 page breaks."""
@@ -79,6 +79,7 @@ class Book:
         self._workbook, self._occasion, self._as_of = workbook, occasion, as_of
         self._locale, self._handover = wanted.locale, wanted.handover
         self._title = kinds.title_of(wanted.spec, wanted.locale)
+        self._is_proof = wanted.spec.kind in PROOFS
         self._head = workbook.add_format({"bold": True, "bottom": 1, "text_wrap": True})
         self._bold = workbook.add_format({"bold": True, "top": 1})
         self._formats = {
@@ -153,19 +154,28 @@ class Book:
         sheet.set_landscape()
         sheet.set_paper(A4)
         sheet.fit_to_pages(1, 0)
-        sheet.set_header(f"&L{_plain(f'{self._title} · {self._occasion.title}')}")
+        sheet.set_header(self._header())
         sheet.set_footer(self._footer())
         for column, (name, width) in enumerate(heads):
             sheet.set_column(column, column, width)
             sheet.write_string(0, column, name, self._head)
         return sheet
 
+    def _header(self) -> str:
+        occasion, title = self._occasion, f"{self._title} · {self._occasion.title}"
+        with force_locale(self._locale):
+            where = f"{long_date(occasion.held_on)} · {occasion.venue}"
+        by = [occasion.organiser, occasion.programme_line] if self._is_proof else []
+        where = " · ".join(filter(None, [where, *by]))
+        return f"&L{_plain(title, MOST_HEADER // 2)}\n{_plain(where, MOST_HEADER // 2)}"
+
     def _footer(self) -> str:
         with force_locale(self._locale):
             as_of = _("As of %(moment)s", moment=moment(self._as_of, self._occasion.zone))
             pages = _("Page %(number)s of %(count)s", number="&P", count="&N")
-            told = [as_of, self._handover.told(self._locale)]
-        return f"&L{_plain(' · '.join(filter(None, told)))}&R{pages}"
+            room = MOST_HEADER - len(as_of) - 3
+            told = [as_of, self._handover.told(self._locale, most=room)]
+        return f"&L{_plain(' · '.join(filter(None, told)), MOST_HEADER)}&R{pages}"
 
     def _sheet_name(self, title: str) -> str:
         """Return a name that Excel takes, and no other sheet has."""
@@ -176,9 +186,9 @@ class Book:
         return name
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, most: int) -> str:
     """Return a text for a header, where "&" begins a command; Excel takes 255 signs in all."""
-    return text.replace("&", "&&")[:MOST_HEADER].rstrip("&")
+    return text.replace("&", "&&")[:most].rstrip("&")
 
 
 def _writer(sheet: Any, columns: Sequence[Column], formats: Any, zone: ZoneInfo) -> Any:

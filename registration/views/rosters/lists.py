@@ -14,7 +14,7 @@ from registration.languages import force_locale
 from registration.services import audit, events
 from registration.services.events import Prospectus
 from registration.services.rosters import COUNTS, MEDIA_TYPES, delimited, tables
-from registration.services.rosters.wanted import Wanted
+from registration.services.rosters.wanted import Wanted, for_the_house
 from registration.views.accounts import actor
 from registration.views.rosters.surface import Chosen, blueprint, find, form_of
 
@@ -28,7 +28,8 @@ def choose(slug: str, roster: str) -> ResponseReturnValue:
     """Show what can be chosen of one list."""
     prospectus = events.get_prospectus(slug)
     chosen = find(prospectus, roster)
-    return options(prospectus, chosen, form_of(prospectus, formdata=None, kind=chosen.name))
+    told = {"kind": chosen.name, **for_the_house(prospectus.event)}
+    return options(prospectus, chosen, form_of(prospectus, formdata=None, **told))
 
 
 def options(prospectus: Prospectus, chosen: Chosen, form: RosterForm) -> str:

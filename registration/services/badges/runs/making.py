@@ -27,7 +27,7 @@ def write(
     as_of: datetime,
     on_progress: Callable[[int], None],
     transaction: Transaction,
-) -> Plan:
+) -> tuple[Plan, int]:
     """Write the file of a print run, and write down that its badges are printed.
 
     Args:
@@ -38,6 +38,9 @@ def write(
         as_of: the moment that the file says it was made.
         on_progress: is told, now and then, how many more badges are drawn.
         transaction: opens a unit of work; several short ones are used.
+
+    Returns:
+        What was printed, and the id of the run: `history.warnings_of` says what does not fit.
     """
     with transaction():
         run_id = asking.begin(event_id, order, reason=reason).id
@@ -54,7 +57,7 @@ def write(
     with transaction():
         asking.warn(run_id, warnings)
         asking.finish(run_id, badges=plan.badges, actor="command")
-    return plan
+    return plan, run_id
 
 
 class _Steps:

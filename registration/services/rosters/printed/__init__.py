@@ -10,7 +10,7 @@ from registration.services.papers.reading import streaming
 from registration.services.rosters import COUNTS, catalogue, counts, kinds, words
 from registration.services.rosters.printed import frame, lists, numbers
 from registration.services.rosters.printed.frame import Wording
-from registration.services.rosters.printed.layout import Sheet, sheet
+from registration.services.rosters.printed.layout import LEFT, Sheet, sheet
 from registration.services.rosters.reading import Progress, Reader
 from registration.services.rosters.tables import Plain
 from registration.services.rosters.wanted import Wanted
@@ -22,7 +22,8 @@ def write(path: Path, wanted: Wanted, *, as_of: datetime, on_progress: Progress)
     occasion = words.occasion(wanted.event_id, locale=wanted.locale)
     title = kinds.title_of(wanted.spec, wanted.locale)
     with path.open("wb") as file, force_locale(wanted.locale):
-        wording = frame.wording(wanted, occasion, title=title, as_of=as_of)
+        width = sheet(wanted.spec).right - LEFT
+        wording = frame.wording(wanted, occasion, title=title, as_of=as_of, width=width)
         page = sheet(
             wanted.spec,
             lines_in_head=len(wording.lines) - 1,

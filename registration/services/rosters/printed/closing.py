@@ -13,7 +13,20 @@ BETWEEN = 10.0
 """Between the two lines, in millimetres."""
 
 
-def draw(page: Page, sheet: Sheet, top: float) -> None:
+def signed_by(is_of_alliance: bool) -> tuple[str, str]:  # noqa: FBT001  # a claim, not an option
+    """Return what stands below each of the two lines, in the present language."""
+    if is_of_alliance:
+        return (
+            _("Place, date, signature for the organising team"),
+            _("Place, date, signature for the alliance"),
+        )
+    return (
+        _("Place, date, first confirming signature"),
+        _("Place, date, second confirming signature"),
+    )
+
+
+def draw(page: Page, sheet: Sheet, top: float, *, is_of_alliance: bool) -> None:
     """Draw the sentence and the two lines to sign on, below ``top``."""
     page.begin("P")
     page.ink(*colours.BLACK)
@@ -22,10 +35,7 @@ def draw(page: Page, sheet: Sheet, top: float) -> None:
     said = cut(said, regular(), 9.5, (sheet.right - LEFT) * MM)
     page.text(LEFT * MM, (top - 9) * MM, said, regular(), 9.5)
     line = top - 26
-    for left, who in (
-        (LEFT, _("Place, date, signature for the organising team")),
-        (LEFT + width + BETWEEN, _("Place, date, signature for the alliance")),
-    ):
+    for left, who in zip((LEFT, LEFT + width + BETWEEN), signed_by(is_of_alliance), strict=True):
         page.begin("P")
         page.ink(*colours.MUTED)
         told = cut(printable(who), regular(), 8, width * MM)

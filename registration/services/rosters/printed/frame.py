@@ -12,8 +12,8 @@ from registration.languages import long_date, moment
 from registration.services.papers import colours
 from registration.services.papers.fonts import bold, printable, regular, semibold
 from registration.services.papers.pages import MM, Page
-from registration.services.papers.typesetting import cut
-from registration.services.rosters import RosterKind
+from registration.services.papers.typesetting import cut, wrap
+from registration.services.rosters import PROOFS, RosterKind
 from registration.services.rosters.printed.layout import LEFT, LINE, Number, Sheet
 from registration.services.rosters.wanted import Wanted
 from registration.services.rosters.words import Occasion
@@ -39,10 +39,12 @@ class Wording:
     """With ``{number}`` and ``{count}``."""
 
 
-def wording(wanted: Wanted, occasion: Occasion, *, title: str, as_of: datetime) -> Wording:
-    """Return what a list says, in the present language."""
+def wording(
+    wanted: Wanted, occasion: Occasion, *, title: str, as_of: datetime, width: float
+) -> Wording:
+    """Return what a list says, in the present language; ``width`` is the head's, in millimetres."""
     lines = [f"{long_date(occasion.held_on)} · {occasion.venue}"]
-    if wanted.spec.kind in {RosterKind.SIGNATURE, RosterKind.REPORT}:
+    if wanted.spec.kind in PROOFS:
         lines.append(_("Organised by %(organiser)s", organiser=occasion.organiser))
         lines += [occasion.programme_line] if occasion.programme_line else []
     if wanted.spec.kind == RosterKind.PRESS:
@@ -56,7 +58,7 @@ def wording(wanted: Wanted, occasion: Occasion, *, title: str, as_of: datetime) 
     return Wording(
         title=printable(title),
         event=printable(occasion.title),
-        lines=[printable(line) for line in lines],
+        lines=[each for line in lines for each in wrap(printable(line), regular(), 9, width * MM)],
         as_of=printable(_("As of %(moment)s", moment=as_of_moment)),
         notes=[printable(note) for note in notes],
         page=printable(_("Page %(number)s of %(count)s", number="{number}", count="{count}")),
@@ -98,7 +100,7 @@ def draw(page: Page, sheet: Sheet, wording: Wording, *, number: Number, total: s
     page.ink(*colours.MUTED)
     for place, line in enumerate(wording.lines):
         y = height - 28.5 - place * LINE
-        page.text(LEFT * MM, y * MM, cut(line, regular(), 9, room), regular(), 9)
+        page.text(LEFT * MM, y * MM, line, regular(), 9)
     right(page, sheet, height - 17, wording.as_of, 9)
     page.begin("")
     for place, note in enumerate(reversed(wording.notes), start=1):

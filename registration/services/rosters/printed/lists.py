@@ -108,7 +108,11 @@ class Drawing:
                 rows.write_texts(self.page, self.strips, texts, middle)
                 drawn.append((place.top, texts))
             elif place.part == Part.CLOSING:
-                closing.draw(self.page, self.listing.sheet, place.top)
+                group = self.listing.groups[place.group]
+                is_of_alliance = group.colour is not None
+                closing.draw(
+                    self.page, self.listing.sheet, place.top, is_of_alliance=is_of_alliance
+                )
             elif self.listing.sheet.heading:
                 self._draw_heading(place)
         self.page.pen(0)
