@@ -95,6 +95,11 @@ class Gate:
         """Wait until the device has its list of so many badges."""
         self.expect_status(f"{badges} badge")
 
+    def expect_sent(self) -> None:
+        """Wait until the server has answered every scan."""
+        self.open("recent")
+        expect(self.page.locator("#unsent")).to_be_hidden(timeout=LONG)
+
     def expect_worker(self) -> None:
         """Wait until the page's service worker serves it, also without a network."""
         self.page.evaluate("navigator.serviceWorker.ready.then(() => true)")

@@ -227,8 +227,7 @@ def test_without_a_network_the_door_decides_and_the_scans_follow(
     assert stored_scans() == 0
     gate.context.set_offline(False)
     gate.expect_list(3)
-    gate.open("recent")
-    expect(gate.page.locator("#unsent")).to_be_hidden(timeout=LONG)
+    gate.expect_sent()
     expect(gate.page.locator("#count-inside")).to_have_text("3", timeout=LONG)
     db.session.rollback()
     scans = db.session.execute(select(Scan.seq, Scan.verdict).order_by(Scan.seq)).all()
@@ -247,6 +246,7 @@ def test_what_was_not_sent_survives_a_reload(open_gate: OpenGate, event: Event) 
     gate.expect_status("1 scan waits")
     gate.page.unroute("**/scans")
     gate.expect_list(1)
+    gate.expect_sent()
     assert stored_scans() == 1
 
 

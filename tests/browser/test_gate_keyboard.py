@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from registration.models.events import Event
 from tests import factories
-from tests.browser.gates import LONG, OpenGate, forged, stored_scans, token_of
+from tests.browser.gates import OpenGate, forged, stored_scans, token_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -105,7 +105,7 @@ def test_what_is_scanned_while_the_page_starts_is_judged_once_it_can_be(
     gate.page.locator("#notice").click()
     expect(gate.page.locator("#recent li")).to_have_count(3)
     expect(gate.page.locator("#recent")).to_contain_text("Ada Groß")
-    expect(gate.page.locator("#unsent")).to_be_hidden(timeout=LONG)
+    gate.expect_sent()
     assert stored_scans() == 3
 
 

@@ -305,6 +305,7 @@ def test_unsent_scans_are_saved_as_a_file_and_signing_off_warns_of_them(
     gate.expect_status("1 scan waits")
     gate.context.set_offline(False)
     gate.expect_list(1)
+    gate.expect_sent()
     assert stored_scans() == 1
 
 
