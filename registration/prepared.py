@@ -12,7 +12,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect, bindparam
+import msgspec
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    TableValuedAlias,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.ext.compiler import compiles
@@ -61,6 +76,30 @@ class Among(ColumnElement[bool]):
     def self_group(self, against: OperatorType | None = None) -> "Among":  # noqa: ARG002
         """Stand as it is: SQLAlchemy would add ``= 1`` on SQLite, which then uses no index."""
         return self
+
+
+def each_of(column: ColumnElement[Any], parameter: str, query: Select[Any]) -> Select[Any]:
+    """Return the query once for each value of a list that its column may have (PostgreSQL).
+
+    The list is hidden from the planner, which would else plan anew for the length of each.
+    """
+    given = select(bindparam(parameter, type_=Several(column.type))).scalar_subquery()
+    wanted = func.unnest(given).table_valued("name", name="wanted").render_derived()
+    found = query.where(column == wanted.c.name).limit(literal_column("1")).lateral("found")
+    return select(*found.c).select_from(wanted).join(found, true())
+
+
+GIVEN = "given_rows"
+
+
+def given_rows(columns: Iterable[Column[Any]]) -> TableValuedAlias:
+    """Return many rows as one parameter, whose columns are named and typed as these (PostgreSQL).
+
+    Each row costs the driver next to nothing then. `Prepared.write` fills it.
+    """
+    typed = [column(each.key, each.type) for each in columns]
+    given = cast(bindparam(GIVEN, type_=Text()), JSON)
+    return func.json_to_recordset(given).table_valued(*typed).render_derived(with_types=True)
 
 
 @compiles(Among, "postgresql")
@@ -144,18 +183,28 @@ class _Ready:
         self._constants = {
             name: bind.effective_value for name, bind in named.items() if not bind.required
         }
+        self._takes_all = GIVEN in named
         if isinstance(statement, Select | Update):
             selected = list(statement.exported_columns)
             self._row: Any = namedtuple("Row", [each.key for each in selected])  # type: ignore[misc]
             self._out = [_out(column.type, dialect) for column in selected]
 
     def given(self, parameters: Mapping[str, object]) -> Any:
-        whole = {**self._constants, **parameters}
+        return self.all_given([parameters])[0]
+
+    def all_given(self, rows: Sequence[Mapping[str, object]]) -> Sequence[Any]:
+        """Return many rows as the driver takes them: converted column by column, which is fast."""
+        given = {**self._constants, **rows[0]}
         values = {
-            name: convert(whole[name]) if convert else whole[name]
+            name: _converted(
+                convert,
+                [row[name] for row in rows] if name in rows[0] else [given[name]] * len(rows),
+            )
             for name, convert in self._into.items()
         }
-        return [values[name] for name in self._order] if self._order else values
+        if self._order:
+            return list(zip(*(values[name] for name in self._order), strict=True))
+        return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
 
     def rows(self, connection: Connection, parameters: Mapping[str, object]) -> Iterable[Any]:
         return self.fetched(self.send(connection, [parameters]))
@@ -166,21 +215,36 @@ class _Ready:
             found = cursor.fetchall()
         finally:
             cursor.close()
-        return [
-            self._row._make(
-                convert(value) if convert else value
-                for convert, value in zip(self._out, values, strict=True)
-            )
-            for values in found
+        columns = [
+            _converted(convert, values)
+            for convert, values in zip(self._out, zip(*found, strict=True), strict=False)
         ]
+        return list(map(self._row._make, zip(*columns, strict=True)))
 
     def send(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> DBAPICursor:
         cursor = connection.connection.cursor()
-        if len(rows) == 1:
+        if self._takes_all:
+            cursor.execute(self.text, {GIVEN: msgspec.json.encode(rows).decode()})
+        elif len(rows) == 1:
             cursor.execute(self.text, self.given(rows[0]))
         else:
-            cursor.executemany(self.text, [self.given(row) for row in rows])
+            cursor.executemany(self.text, self.all_given(rows))
         return cursor
+
+
+_NOTHING = object()
+
+
+def _converted(convert: Convert, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the values converted; one that repeats the last is converted once."""
+    if convert is None:
+        return values
+    last, made, converted = _NOTHING, None, []
+    for value in values:
+        if value is not last:
+            last, made = value, convert(value)
+        converted.append(made)
+    return converted
 
 
 def _one_round_trip(connection: Connection) -> AbstractContextManager[object]:

@@ -20,7 +20,7 @@ from registration.models.gates import Presence, Scan, ScanKind
 from registration.models.registrations import Registration
 from registration.services import badges, events, registrations
 from registration.services.gates import devices, merging, scans
-from registration.services.gates.scans import ledger, turns
+from registration.services.gates.scans import standings, turns
 from tests import factories
 
 Post = Callable[..., Any]
@@ -330,7 +330,7 @@ def test_without_the_guard_a_badge_is_let_in_several_times(
             together.wait(timeout=20)
             return decide(*arguments, **named)
 
-        monkeypatch.setattr(ledger, "step", judge_together)
+        monkeypatch.setattr(standings, "step", judge_together)
     admitted = let_in(app, event, token_of(factories.register(event)), 8)
     assert admitted == 1 if single_writer else admitted > 1
 

@@ -7,17 +7,21 @@ another process was faster, `Again` has the batch done once more on what is ther
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from msgspec import structs
 from sqlalchemy import select
 
 from registration import clock
+from registration.combiner import Again
 from registration.database import db
 from registration.errors import DeviceRevoked
 from registration.models.gates import Scan, ScanKind
 from registration.prepared import Prepared
 from registration.services.gates.scans import bearers, senders, turns
-from registration.services.gates.scans.ledger import Answer, Ledger
+from registration.services.gates.scans.answers import Answer, Receipt
+from registration.services.gates.scans.ledger import Ledger
+from registration.services.gates.scans.naming import prepare
 from registration.services.gates.scans.seen import (
     Batch,
     Named,
@@ -25,7 +29,6 @@ from registration.services.gates.scans.seen import (
     Seen,
     Unreadable,
     WalkIn,
-    prepare,
 )
 from registration.services.gates.scans.senders import Sender
 
@@ -40,16 +43,6 @@ __all__ = [
     "prepare",
     "store",
 ]
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """The answer to one request: one for each scan, in the order asked; then for what was none."""
-
-    answers: Sequence[Answer]
-    refused: Sequence[Answer]
-    acknowledged: int
-    """Every scan of the device up to this number is stored, or was refused for good."""
 
 
 def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt | DeviceRevoked]:
@@ -95,7 +88,10 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt 
     ]
     for event_id, ledger in sorted(ledgers.items()):
         of_event = {batch.device.id for batch in batches if batch.device.event_id == event_id}
-        ledger.write([devices[each] for each in of_event & heard])
+        writes = [write for write in ledger.write(devices[i] for i in of_event & heard) if write[1]]
+        due = sum(len(rows) for _, rows in writes)
+        if writes and sum(Prepared.write_all(connection, *writes)) < due:
+            raise Again
     return receipts
 
 
@@ -147,7 +143,7 @@ def _walked_in(batch: Batch, seen: Seen, named: Named) -> Named:
         )
     else:
         badge_id = walk_ins.find_badge(named.walk_in)
-    return replace(named, badge_id=badge_id)
+    return structs.replace(named, badge_id=badge_id)
 
 
 def _stored(batches: Sequence[Batch]) -> dict[uuid.UUID, Scan]:

@@ -35,6 +35,8 @@ class Sender:
 
     def has(self, seq: int) -> bool:
         """Return whether a scan of this number has arrived."""
+        if not self.ranges or seq > self.ranges[-1][1]:  # as almost always: it is a later one
+            return False
         return sequences.contains(self.ranges, seq)
 
     def receive(self, seq: int) -> None:
@@ -85,16 +87,12 @@ _READ = Prepared(
     ).where(Among(DEVICE.c.id, "ids"))
 )
 
+WRITTEN = ("received", "acknowledged", "last_seen_at", "unsent", "offset_ms")
 WRITE = Prepared(
     lambda _: (
         update(DEVICE)
         .where(DEVICE.c.id == bindparam("device_id"), DEVICE.c.received == bindparam("before"))
-        .values(
-            {
-                name: bindparam(name, type_=DEVICE.c[name].type)
-                for name in ("received", "acknowledged", "last_seen_at", "unsent", "offset_ms")
-            }
-        )
+        .values({name: bindparam(name, type_=DEVICE.c[name].type) for name in WRITTEN})
     )
 )
 """Fenced by what had arrived: of two transactions of one device that overlap, one does it again."""
