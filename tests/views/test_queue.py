@@ -159,8 +159,11 @@ def test_several_roles_are_given_at_once_and_shown_by_rank(
     event: Event, organiser: Browser
 ) -> None:
     person = factories.register(event)
+    factories.set_places(event, 1, alliance="MR4B")  # which the person counts against already
+    factories.set_places(event, 7, role="presenter")
     page = organiser.get(roles_page(person.id))
     assert faults_of(page) == []
+    assert "Presenter 7 free" in text_of(page)
     assert "Delegate has this place" in text_of(page)
     done = organiser.post(roles_page(person.id), role=["delegate", "presenter"])
     assert done.status_code == 303

@@ -103,6 +103,13 @@ class Matrix:
         free = self._free(_around(*key))
         return Cell(self._taken[key], self._limits.get(key), free, self._waiting[key])
 
+    def free_beside(self, alliance_id: int | None, role_id: int) -> int | None:
+        """Return the places in a role for somebody of this alliance who has a place in another.
+
+        The alliance and the event count them once, whatever roles they have. None: no limit.
+        """
+        return self._free({(alliance_id, role_id), (None, role_id)})
+
     def _free(self, keys: Iterable[Key]) -> int | None:
         left = [max(0, self._limits[key] - self._taken[key]) for key in keys if key in self._limits]
         return min(left, default=None)

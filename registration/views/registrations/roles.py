@@ -55,13 +55,19 @@ def _page(
     present = matrix.load(prospectus.event.id)
     registration = load(prospectus.event, registration_id)
     alliance_id = registration.alliance_id or matrix.NO_ALLIANCE
+    has_place = registration.holds_place
     return render_template(
         "console/roles.html",
         event=prospectus.event,
         registration=registration,
         roles=sorted(prospectus.roles, key=lambda role: role.rank),
-        held={role.id for role in registration.roles} if registration.holds_place else set(),
-        cells={role.id: present.cell(alliance_id, role.id) for role in prospectus.roles},
+        held={role.id for role in registration.roles} if has_place else set(),
+        free={
+            role.id: present.free_beside(alliance_id, role.id)
+            if has_place
+            else present.cell(alliance_id, role.id).free
+            for role in prospectus.roles
+        },
         chosen=chosen,
         problem=problem,
     )
