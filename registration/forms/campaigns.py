@@ -46,6 +46,8 @@ GROUPS = ("states", "roles", "alliances", "themes", "answers")
 class CampaignForm(FlaskForm):
     """A campaign; what it may be, the service judges."""
 
+    seen = TextField("", [Plain(16)], default="")
+    """The mark of the campaign when the page was shown; see `services.campaigns.mark_of`."""
     title = TextField(_l("Name of the campaign"), [Plain(120)], default="")
     subject_de = TextField(_l("Subject in German"), default="")
     body_de = TextField(_l("Text in German"), default="")

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, IntegerField
+from wtforms.validators import Optional
 
 from registration.errors import Invalid
 from registration.forms.text import TextField
@@ -17,6 +18,8 @@ class WordingForm(FlaskForm):
 
     subject = TextField(_l("Subject"), default="")
     body = TextField(_l("Text"), default="")
+    seen = IntegerField(validators=[Optional()])
+    """Which version was in use when the page was shown."""
 
     def text(self) -> Text:
         """Return what was written."""

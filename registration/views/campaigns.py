@@ -10,7 +10,7 @@ from flask_babel import ngettext
 
 from registration import languages
 from registration.database import transaction
-from registration.errors import Invalid, TransitionRefused
+from registration.errors import Conflict, Invalid, TransitionRefused
 from registration.forms.campaigns import CampaignForm, ScheduleForm, day_words
 from registration.models.accounts import AccountRole
 from registration.models.campaigns import Campaign
@@ -67,36 +67,46 @@ def show(slug: str, campaign_id: uuid.UUID) -> ResponseReturnValue:
     """Show one campaign: its form while it can be changed, then how far it is."""
     prospectus = events.get_prospectus(slug)
     campaign = campaigns.get(prospectus.event.id, campaign_id)
-    if campaign.state not in campaigns.OPEN:
+    if campaign.state not in campaigns.OPEN and request.method == "GET":
         return _progress_page(prospectus.event, campaign)
-    form = CampaignForm.made_for(campaign, prospectus, request.form if _is_post() else None)
-    if _is_post() and form.validate() and _kept(prospectus.event, campaign_id, form):
+    if request.method == "GET":
+        return _page(prospectus, campaign_id, CampaignForm.made_for(campaign, prospectus, None))
+    form = CampaignForm.made_for(campaign, prospectus, request.form)
+    refused = _not_kept(prospectus, campaign_id, form)
+    if refused is None:
         flash(_("The campaign has been saved."))
-        return _to(slug, campaign_id)
-    return _page(prospectus, campaign_id, form), 422 if form.errors else 200
+    return refused or _to(slug, campaign_id)
 
 
-def _is_post() -> bool:
-    return request.method == "POST"
-
-
-def _kept(event: Event, campaign_id: uuid.UUID, form: CampaignForm) -> bool:
-    """Keep what was entered; say at the fields why it cannot be."""
-    event_id, who = event.id, actor()
+def _not_kept(
+    prospectus: Prospectus, campaign_id: uuid.UUID, form: CampaignForm
+) -> ResponseReturnValue | None:
+    """Keep what was entered; return what says why it cannot be, or None if it is kept."""
+    event, who = prospectus.event, actor()
+    if not form.validate():
+        return _page(prospectus, campaign_id, form), 422
     try:
         with transaction():
-            campaigns.change(campaigns.get(event_id, campaign_id), form.wanted(), actor=who)
+            campaign = campaigns.get(event.id, campaign_id)
+            campaigns.change(campaign, form.wanted(), actor=who, seen=form.seen.data)
     except Invalid as error:
         form.blame(error)
-        return False
-    return True
+        return _page(prospectus, campaign_id, form), 422
+    except TransitionRefused:
+        flash(_("Nothing was changed: the campaign has begun already."), "attention")
+        return _to(event.slug, campaign_id)
+    except Conflict:
+        return _page(prospectus, campaign_id, form, is_late=True), 409
+    return None
 
 
 def _page(
     prospectus: Prospectus,
     campaign_id: uuid.UUID,
     form: CampaignForm,
+    *,
     plan: ScheduleForm | None = None,
+    is_late: bool = False,
 ) -> str:
     from registration.services.deliveries import previewing  # noqa: PLC0415  # keeps the web light
 
@@ -107,6 +117,8 @@ def _page(
         event=event,
         campaign=campaign,
         form=form,
+        seen=(not is_late and form.seen.data) or campaigns.mark_of(campaign),
+        is_late=is_late,
         plan=plan or ScheduleForm.made_for(campaign, event.zone),
         count=_count(campaign),
         due=campaigns.due_at(campaign, event),
@@ -185,8 +197,9 @@ def try_out(slug: str, campaign_id: uuid.UUID) -> ResponseReturnValue:
     prospectus = events.get_prospectus(slug)
     event_id, account = prospectus.event.id, signed_in()
     form = CampaignForm.made_for(campaigns.get(event_id, campaign_id), prospectus, request.form)
-    if not form.validate() or not _kept(prospectus.event, campaign_id, form):
-        return _page(events.get_prospectus(slug), campaign_id, form), 422
+    refused = _not_kept(prospectus, campaign_id, form)
+    if refused is not None:
+        return refused
     address = account.email if account else ""
     with transaction():
         campaigns.try_out(
@@ -221,7 +234,7 @@ def schedule(slug: str, campaign_id: uuid.UUID) -> ResponseReturnValue:
         except Invalid as error:
             plan.at.errors = [_why_not(error)]
     form = CampaignForm.made_for(campaigns.get(event.id, campaign_id), prospectus, None)
-    return _page(events.get_prospectus(slug), campaign_id, form, plan), 422
+    return _page(events.get_prospectus(slug), campaign_id, form, plan=plan), 422
 
 
 def _why_not(error: Invalid) -> str:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from registration import languages
 from registration.database import transaction
-from registration.errors import Invalid, NotFound
+from registration.errors import Conflict, Invalid, NotFound
 from registration.forms.wordings import WordingForm
 from registration.models.accounts import AccountRole
 from registration.models.events import Event
@@ -39,14 +39,21 @@ def edit(slug: str, kind: str, locale: str) -> ResponseReturnValue:
     event = events.get_prospectus(slug).event
     text = wordings.current_text(event.id, kind, locale)
     form = WordingForm(data={"subject": text.subject, "body": text.body})
-    if form.validate_on_submit() and _saved(event, kind, locale, form):
-        flash(_("Mails of this kind say this from now on."))
-        return redirect(url_for("wordings.edit", slug=slug, kind=kind, locale=locale), 303)
+    try:
+        if form.validate_on_submit() and _saved(event, kind, locale, form):
+            flash(_("Mails of this kind say this from now on."))
+            return redirect(url_for("wordings.edit", slug=slug, kind=kind, locale=locale), 303)
+    except Conflict:
+        return _page(event, kind, locale, form, is_late=True), 409
     return _page(event, kind, locale, form), 422 if form.errors else 200
 
 
 def _saved(event: Event, kind: str, locale: str, form: WordingForm) -> bool:
-    """Keep the text and use it; say at the fields why it cannot be used."""
+    """Keep the text and use it; say at the fields why it cannot be used.
+
+    Raises:
+        Conflict: somebody else has changed the text since this one was begun.
+    """
     account = signed_in()
     try:
         with transaction():
@@ -57,6 +64,7 @@ def _saved(event: Event, kind: str, locale: str, form: WordingForm) -> bool:
                 form.text(),
                 actor=actor(),
                 account_id=account.id if account else None,
+                seen=form.seen.data,
             )
     except Invalid as error:
         form.blame(error)
@@ -64,12 +72,17 @@ def _saved(event: Event, kind: str, locale: str, form: WordingForm) -> bool:
     return True
 
 
-def _page(event: Event, kind: str, locale: str, form: WordingForm) -> str:
+def _page(event: Event, kind: str, locale: str, form: WordingForm, *, is_late: bool = False) -> str:
     from registration.services.deliveries import previewing  # noqa: PLC0415  # keeps the web light
 
     family = FAMILIES[kind]
+    used = wordings.find_used(event.id, kind, locale)
+    present = used.version if used else 0
     return render_template(
         "wordings/edit.html",
+        used=used,
+        seen=present if is_late or form.seen.data is None else form.seen.data,
+        is_late=is_late,
         event=event,
         kind=kind,
         locale=locale,
@@ -111,15 +124,7 @@ def try_out(slug: str, kind: str, locale: str) -> ResponseReturnValue:
         raise NotFound(noun="text", name=kind)
     try:
         with transaction():
-            kept = wordings.save(
-                event.id,
-                kind,
-                locale,
-                form.text(),
-                actor=actor(),
-                account_id=account.id,
-                is_current=False,
-            )
+            kept = wordings.keep(event.id, kind, locale, form.text(), account_id=account.id)
             previewing.try_out(
                 kept.id,
                 events.get_event(slug),

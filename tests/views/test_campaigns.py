@@ -65,6 +65,29 @@ def test_a_campaign_is_written_looked_at_started_and_stopped(app: Flask, event: 
     assert "one mail that was waiting has been cancelled" in text_of(browser.get(answer.location))
 
 
+def test_of_two_who_save_one_campaign_the_later_is_told_and_loses_nothing(
+    app: Flask, event: Event
+) -> None:
+    browser = signed_in(app)
+    address = begun(browser)
+    browser.get(address)
+    seen = campaigns.mark_of(the_campaign())
+    browser.post(address, **TEXTS, states="confirmed", seen=seen)
+    theirs = {**TEXTS, "body_de": "Anders"}
+    answer = browser.post(address, **theirs, states="confirmed", seen=seen)
+    assert answer.status_code == 409
+    assert "Somebody else has changed this text meanwhile" in text_of(answer)
+    assert "Anders</textarea>" in answer.text
+    assert the_campaign().texts["de"]["body"] == TEXTS["body_de"]
+    assert browser.post(address, **TEXTS, states="confirmed", seen=seen).status_code == 303
+    seen = campaigns.mark_of(the_campaign())
+    assert browser.post(address, **theirs, states="confirmed", seen=seen).status_code == 303
+    assert the_campaign().texts["de"]["body"] == "Anders"
+    browser.post(f"{address}/start")
+    begun_since = browser.post(address, **TEXTS, states="confirmed")
+    assert "has begun already" in text_of(browser.get(str(begun_since.location)))
+
+
 def test_it_is_scheduled_before_the_event_and_not_in_the_past(app: Flask, event: Event) -> None:
     browser = signed_in(app)
     address = begun(browser)

@@ -44,6 +44,27 @@ def test_a_fault_is_said_at_the_field_with_its_line_and_nothing_is_kept(
     assert current(event) == wordings.original("confirmed", "en")
 
 
+def test_of_two_who_save_one_text_the_later_is_told_and_loses_nothing(
+    app: Flask, event: Event
+) -> None:
+    browser = signed_in(app)
+    assert 'name="seen" value="0"' in " ".join(browser.get(EDIT).text.split())
+    browser.post(EDIT, subject="First", body="one", seen="0")
+    answer = browser.post(EDIT, subject="Second", body="two", seen="0")
+    assert answer.status_code == 409
+    assert "Somebody else has changed this text meanwhile" in text_of(answer)
+    assert "two</textarea>" in answer.text
+    assert 'name="seen" value="1"' in " ".join(answer.text.split())
+    assert current(event) == Text("First", "one")
+    again = browser.post(EDIT, subject="First", body="one", seen="0")
+    assert again.status_code == 303, "the same text sent twice"
+    wrong = browser.post(EDIT, subject="", body="two", seen="0")
+    assert 'name="seen" value="0"' in " ".join(wrong.text.split()), "still not seen"
+    browser.post(EDIT, subject="Second", body="two", seen="1")
+    assert current(event) == Text("Second", "two")
+    assert len(wordings.list_versions(event.id, "confirmed", "en")) == 2
+
+
 def preview(browser: Browser, **fields: str) -> str:
     answer = browser.post(f"{EDIT}/preview", **fields)
     assert answer.status_code == 200

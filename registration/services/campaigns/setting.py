@@ -1,15 +1,17 @@
 """Setting: campaigns are drafted, scheduled, started, stopped and gone on with."""
 
+import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy import func, select, update
 
 from registration import clock
 from registration.database import db, uuid7
-from registration.errors import Invalid, NotFound, TransitionRefused
+from registration.errors import Conflict, Invalid, NotFound, TransitionRefused
 from registration.languages import LANGUAGES
 from registration.models.campaigns import Campaign, CampaignState
 from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
@@ -95,20 +97,36 @@ def _stored(texts: Texts) -> dict[str, dict[str, str]]:
     }
 
 
-def change(campaign: Campaign, wanted: Wanted, *, actor: str) -> None:
+def mark_of(campaign: Campaign) -> str:
+    """Return what is another for every other content of a campaign."""
+    content = (campaign.title, campaign.texts, campaign.selection, campaign.is_transactional)
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def change(campaign: Campaign, wanted: Wanted, *, actor: str, seen: str = "") -> None:
     """Change a campaign that has not begun.
+
+    Args:
+        campaign: which one.
+        wanted: what it shall be.
+        actor: who does it.
+        seen: its mark when the writer began; "": any.
 
     Raises:
         TransitionRefused: it has begun.
+        Conflict: somebody else has changed it since.
         Invalid: something is missing or cannot be read; ``details['fields']`` says what, and
             ``details['faults']`` where in the texts.
     """
     _check_state(campaign, OPEN)
     check(wanted)
+    found = mark_of(campaign)
     campaign.title = wanted.title
     campaign.texts = _stored(wanted.texts)
     campaign.selection = wanted.selection.stored()
     campaign.is_transactional = wanted.is_transactional
+    if seen and found not in (seen, mark_of(campaign)):
+        raise Conflict(noun="campaign", name=str(campaign.id))
     _record(campaign, "changed", actor=actor)
 
 

@@ -1,14 +1,14 @@
 """Wordings: what mails say, in words that the organisers may change."""
 
+from registration.services.wordings.checking import Faults, check_kind, problems_of
 from registration.services.wordings.keeping import (
-    Faults,
-    check_kind,
     current_text,
+    find_used,
     flag,
     get_version,
+    keep,
     list_current,
     list_versions,
-    problems_of,
     save,
     use,
     use_original,
@@ -34,8 +34,10 @@ __all__ = [
     "current_text",
     "filled",
     "find_faults",
+    "find_used",
     "flag",
     "get_version",
+    "keep",
     "list_current",
     "list_versions",
     "meanings",

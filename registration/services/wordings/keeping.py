@@ -7,34 +7,13 @@ from sqlalchemy import select, update
 
 from registration import clock
 from registration.database import db
-from registration.errors import Invalid, NotFound
-from registration.languages import LANGUAGES
+from registration.errors import Conflict, Invalid, NotFound
 from registration.models.campaigns import Wording
+from registration.models.events import Event
 from registration.services import audit
-from registration.services.text import find_hidden
-from registration.services.wordings.kinds import FAMILIES, Family
-from registration.services.wordings.language import (
-    MOST_SUBJECT,
-    MOST_TEXT,
-    Fault,
-    Unreadable,
-    find_faults,
-)
-from registration.services.wordings.markdown import read
+from registration.services.wordings.checking import check_kind, problems_of
+from registration.services.wordings.kinds import FAMILIES
 from registration.services.wordings.originals import Text, original
-from registration.services.wordings.variables import names
-
-Faults = Mapping[str, Sequence[Fault]]
-
-
-def check_kind(kind: str, locale: str) -> None:
-    """Look whether there is such a wording.
-
-    Raises:
-        NotFound: there is none.
-    """
-    if kind not in FAMILIES or locale not in LANGUAGES:
-        raise NotFound(noun="text", name=f"{kind}/{locale}")
 
 
 def list_current(event_id: uuid.UUID) -> Mapping[tuple[str, str], Wording]:
@@ -71,47 +50,17 @@ def get_version(event_id: uuid.UUID, kind: str, locale: str, wording_id: int) ->
 def current_text(event_id: uuid.UUID, kind: str, locale: str) -> Text:
     """Return what a kind of mail says at this event: the organisers' text, else the original."""
     check_kind(kind, locale)
-    own = db.session.scalars(
+    own = find_used(event_id, kind, locale)
+    return original(kind, locale) if own is None else Text(own.subject, own.body)
+
+
+def find_used(event_id: uuid.UUID, kind: str, locale: str) -> Wording | None:
+    """Return the organisers' version that is in use, if the original is not."""
+    return db.session.scalars(
         select(Wording)
         .filter_by(event_id=event_id, kind=kind, locale=locale)
         .where(Wording.is_current)
     ).one_or_none()
-    return original(kind, locale) if own is None else Text(own.subject, own.body)
-
-
-def problems_of(text: Text, family: Family) -> tuple[Mapping[str, str], Faults]:
-    """Return what keeps a text from being used: a reason by field, and where in it the faults are.
-
-    The fields are ``subject`` and ``body``.
-    """
-    fields: dict[str, str] = {}
-    faults: dict[str, Sequence[Fault]] = {}
-    known = names(family)
-    for field, source, most in (
-        ("subject", text.subject, MOST_SUBJECT),
-        ("body", text.body, MOST_TEXT),
-    ):
-        if not source.strip():
-            fields[field] = "required"
-        elif len(source) > most:
-            fields[field] = "too_long"
-        elif find_hidden(source, lines=True):
-            fields[field] = "hidden"
-        elif found := find_faults(source, known):
-            fields[field], faults[field] = "faults", found
-    if "\n" in text.subject.strip():
-        fields["subject"] = "one_line"
-    if not fields and not _can_be_read(text.body, known):
-        fields["body"] = "too_deep"
-    return fields, faults
-
-
-def _can_be_read(body: str, known: frozenset[str]) -> bool:
-    try:
-        read(body, dict.fromkeys(known, "x"))
-    except Unreadable:
-        return False
-    return True
 
 
 def save(
@@ -122,7 +71,7 @@ def save(
     *,
     actor: str,
     account_id: int | None,
-    is_current: bool = True,
+    seen: int | None = None,
 ) -> Wording:
     """Keep a text as the newest version, and use it from now on.
 
@@ -133,39 +82,73 @@ def save(
         text: what it shall say.
         actor: who writes it, for the audit log.
         account_id: whose account that is.
-        is_current: whether it is used; else it is only kept, to be tried out.
+        seen: the version that was in use when the writer began, 0 for the original; None: any.
 
     Raises:
         NotFound: there is no such wording.
-        Invalid: the text cannot be used; see `problems_of`.
+        Invalid: the text cannot be used; see `checking.problems_of`.
+        Conflict: another version is in use by now; nothing was kept.
     """
+    _check(kind, locale, text)
+    _take_turns(event_id)
+    used = find_used(event_id, kind, locale)
+    is_new = used is None or (used.subject, used.body) != (text.subject, text.body)
+    if is_new and seen not in (None, used.version if used else 0):
+        raise Conflict(noun="text", name=f"{kind}/{locale}")
+    kept = _keep(event_id, kind, locale, text, account_id)
+    use(kept, actor=actor)
+    return kept
+
+
+def keep(
+    event_id: uuid.UUID, kind: str, locale: str, text: Text, *, account_id: int | None
+) -> Wording:
+    """Keep a text as the newest version without using it, to be tried out.
+
+    Raises:
+        NotFound: there is no such wording.
+        Invalid: the text cannot be used; see `checking.problems_of`.
+    """
+    _check(kind, locale, text)
+    _take_turns(event_id)
+    return _keep(event_id, kind, locale, text, account_id)
+
+
+def _check(kind: str, locale: str, text: Text) -> None:
     check_kind(kind, locale)
     fields, faults = problems_of(text, FAMILIES[kind])
     if fields:
         raise Invalid(fields=fields, faults=faults)
-    newest = db.session.scalars(
-        select(Wording)
-        .filter_by(event_id=event_id, kind=kind, locale=locale)
-        .order_by(Wording.version.desc())
-        .limit(1)
-    ).one_or_none()
-    if newest is None or (newest.subject, newest.body) != (text.subject, text.body):
-        newest = Wording(
-            event_id=event_id,
-            kind=kind,
-            locale=locale,
-            version=(newest.version if newest else 0) + 1,
-            subject=text.subject,
-            body=text.body,
-            is_current=False,
-            account_id=account_id,
-            created_at=clock.now(),
-        )
-        db.session.add(newest)
-        db.session.flush()
-    if is_current:
-        use(newest, actor=actor)
-    return newest
+
+
+def _take_turns(event_id: uuid.UUID) -> None:
+    """Keep other writers waiting, so that no two of them make the same version."""
+    held = select(Event.id).where(Event.id == event_id).with_for_update(key_share=True)
+    db.session.execute(held)
+
+
+def _keep(
+    event_id: uuid.UUID, kind: str, locale: str, text: Text, account_id: int | None
+) -> Wording:
+    """Return the newest version, which says this; a new one if the newest says something else."""
+    versions = list_versions(event_id, kind, locale)
+    newest = versions[0] if versions else None
+    if newest is not None and (newest.subject, newest.body) == (text.subject, text.body):
+        return newest
+    made = Wording(
+        event_id=event_id,
+        kind=kind,
+        locale=locale,
+        version=(newest.version if newest else 0) + 1,
+        subject=text.subject,
+        body=text.body,
+        is_current=False,
+        account_id=account_id,
+        created_at=clock.now(),
+    )
+    db.session.add(made)
+    db.session.flush()
+    return made
 
 
 def use(wording: Wording, *, actor: str) -> None:

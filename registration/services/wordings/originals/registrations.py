@@ -1,54 +1,18 @@
-"""The texts that the program ships, as wordings, in the present language.
-
-They hold the words only; who is meant, when and where, the badge, the links and the way out stand
-in the mail's layout, so that no edited text can lose them.
-"""
+"""Mails about a registration, as the program ships them: a subject, then paragraphs."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-MANY = 987654
-"""Stands for the number in a plural, until the variable takes its place."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """A subject and what a mail says below its first line."""
-
-    subject: str
-    body: str
-
-
-def original(kind: str, locale: str) -> Text:
-    """Return the text that is sent where the organisers have written none of their own.
-
-    Raises:
-        KeyError: this kind of mail has no wording.
-    """
-    with force_locale(locale):
-        subject, *paragraphs = ORIGINALS[kind]()
-        return Text(subject, "\n\n".join(each for each in paragraphs if each) + "\n")
-
-
-def _when(name: str, text: str, otherwise: str = "") -> str:
-    """Return a text that stands there only if a variable is not empty."""
-    if not otherwise:
-        return f"{{% if {name} %}}\n{text}\n{{% endif %}}"
-    return f"{{% if {name} %}}\n{text}\n{{% else %}}\n{otherwise}\n{{% endif %}}"
-
-
-def _counted(name: str, one: str, many: str) -> str:
-    """Return a text about a number, which is left out if the number is 0."""
-    many = many.replace(str(MANY), f"{{{{ {name} }}}}")
-    return f"{{% if {name} == 1 %}}\n{one}\n{{% elif {name} %}}\n{many}\n{{% endif %}}"
-
-
-TITLE = {"title": "{{ event_title }}"}
-ALLIANCE = {"alliance": "{{ alliance }}"}
-DEADLINE = {"moment": "{{ deadline }}"}
+from registration.services.wordings.originals.pieces import (
+    ALLIANCE,
+    DEADLINE,
+    MANY,
+    TITLE,
+    counted,
+    when,
+)
 
 
 def _received() -> tuple[str, ...]:
@@ -64,7 +28,7 @@ def _received() -> tuple[str, ...]:
 def _confirmed() -> tuple[str, ...]:
     return (
         _("Confirmed: your place – %(title)s", **TITLE),
-        _when(
+        when(
             "by_others",
             _("We look forward to seeing you."),
             otherwise=_("Thank you for your registration. We look forward to seeing you."),
@@ -97,9 +61,9 @@ def _waiting() -> tuple[str, ...]:
             "All places that you could have are taken at the moment. When places come free, those "
             "get them first who have waited longest."
         ),
-        _when("turn", _("You are number %(turn)s in the queue as of %(moment)s.", **turn)),
-        _counted("companions", _wait_together(1), _wait_together(MANY)),
-        _when(
+        when("turn", _("You are number %(turn)s in the queue as of %(moment)s.", **turn)),
+        counted("companions", _wait_together(1), _wait_together(MANY)),
+        when(
             "is_offered",
             _(
                 "When it is your turn, we keep a place for you and ask you by mail whether you "
@@ -135,7 +99,7 @@ def _offer() -> tuple[str, ...]:
             "so that the next person can have it. If you do neither, it goes to the next person.",
             **DEADLINE,
         ),
-        _counted("companions", _accept_together(1), _accept_together(MANY)),
+        counted("companions", _accept_together(1), _accept_together(MANY)),
     )
 
 
@@ -161,7 +125,7 @@ def _promoted() -> tuple[str, ...]:
     )
     return (
         "".join(subject),
-        _when(
+        when(
             "is_requested",
             _(
                 "You were next on the waiting list, so we hold this place for you. Requests for "
@@ -179,7 +143,7 @@ def _changed() -> tuple[str, ...]:
     return (
         _("Changed: your registration – %(title)s", **TITLE),
         _("Your details are now as you see them on your page."),
-        _when(
+        when(
             "has_badge",
             _("Please use the badge in this mail; an older one may no longer be let in."),
         ),
@@ -199,7 +163,7 @@ def _declined() -> tuple[str, ...]:
 def _cancelled() -> tuple[str, ...]:
     return (
         _("Cancelled: your registration – %(title)s", **TITLE),
-        _when(
+        when(
             "had_badge",
             _(
                 "Your place is free for somebody else now, and your badge is no longer let in. The "
@@ -224,7 +188,7 @@ def _expired() -> tuple[str, ...]:
 def _replaced() -> tuple[str, ...]:
     return (
         _("Passed on: your place – %(title)s", **TITLE),
-        _when(
+        when(
             "alliance",
             _(
                 "You, or those who answer for %(alliance)s, asked us to give your place to "
@@ -233,136 +197,13 @@ def _replaced() -> tuple[str, ...]:
             ),
             otherwise=_("You, or the organisers, gave your place to another person."),
         ),
-        _when(
+        when(
             "had_badge",
             _(
                 "Your badge is no longer let in. The calendar file attached to this mail takes "
                 "the event out of your calendar."
             ),
         ),
-    )
-
-
-def _invitation() -> tuple[str, ...]:
-    return (
-        _("Invitation: %(title)s", **TITLE),
-        _(
-            "%(inviter)s invites you to this event. Please answer by %(moment)s.",
-            inviter="{{ inviter }}",
-            **DEADLINE,
-        ),
-    )
-
-
-def _reminder() -> tuple[str, ...]:
-    return (
-        _("Please answer: your invitation – %(title)s", **TITLE),
-        _(
-            "%(inviter)s has invited you to this event, and we have had no answer yet. Please "
-            "answer by %(moment)s.",
-            inviter="{{ inviter }}",
-            **DEADLINE,
-        ),
-    )
-
-
-def _short() -> tuple[str, ...]:
-    return (
-        "".join(
-            (
-                "{% if free == 1 %}",
-                _places_free(1),
-                "{% else %}",
-                _places_free(MANY).replace(str(MANY), "{{ free }}"),
-                "{% endif %}",
-            )
-        ),
-        _(
-            "Please name the people who are missing for %(alliance)s by %(moment)s. If nobody else "
-            "comes, say that your delegation is complete, and we remind you no more.",
-            **ALLIANCE,
-            **DEADLINE,
-        ),
-    )
-
-
-def _places_free(number: int) -> str:
-    return str(
-        ngettext(
-            "One place free: %(alliance)s – %(title)s",
-            "%(num)s places free: %(alliance)s – %(title)s",
-            number,
-            **ALLIANCE,
-            **TITLE,
-        )
-    )
-
-
-def _digest() -> tuple[str, ...]:
-    return (
-        _("Your delegation on %(day)s: %(title)s", day="{{ day }}", **TITLE),
-        _(
-            "This has changed for %(alliance)s on %(day)s. You find everybody on your pages.",
-            day="{{ day }}",
-            **ALLIANCE,
-        ),
-    )
-
-
-def _event_reminder() -> tuple[str, ...]:
-    return (
-        _("Soon: %(title)s", **TITLE),
-        _(
-            "On %(date)s it begins. You find your badge in the mail with which your place was "
-            "confirmed, and on your page.",
-            date="{{ event_date }}",
-        ),
-        _("If you cannot come, please say so on your page, so that somebody else can have it."),
-    )
-
-
-def _logistics() -> tuple[str, ...]:
-    return (
-        _("Getting there: %(title)s", **TITLE),
-        _(
-            "We meet at %(venue)s in %(city)s. Doors open at %(doors)s; please plan a few minutes "
-            "for the entrance.",
-            venue="{{ venue_name }}",
-            city="{{ event_city }}",
-            doors="{{ doors_at }}",
-        ),
-        _("Please bring:"),
-        "\n".join(
-            ("- " + _("your badge, on your phone or on paper"), "- " + _("an identity document"))
-        ),
-    )
-
-
-def _last_day() -> tuple[str, ...]:
-    return (
-        _("Tomorrow: %(title)s", **TITLE),
-        _(
-            "Tomorrow we see each other. Doors open at %(doors)s, and it starts at %(starts)s.",
-            doors="{{ doors_at }}",
-            starts="{{ starts_at }}",
-        ),
-        _("Have your badge ready at the door, on your phone or on paper."),
-    )
-
-
-def _thanks() -> tuple[str, ...]:
-    return (
-        _("Thank you: %(title)s", **TITLE),
-        _("Thank you for having been there, and for what you have brought in."),
-        _("What was good, and what should we do better? Please reply to this mail."),
-    )
-
-
-def _results() -> tuple[str, ...]:
-    return (
-        _("Results: %(title)s", **TITLE),
-        _("What was worked out together is ready to be read:"),
-        "[" + _("Read the results") + "]({{ event_link }})",
     )
 
 
@@ -390,13 +231,4 @@ ORIGINALS: Mapping[str, Callable[[], tuple[str, ...]]] = {
     "expired": _expired,
     "replaced": _replaced,
     "certificate": _certificate,
-    "invitation": _invitation,
-    "reminder": _reminder,
-    "short": _short,
-    "digest": _digest,
-    "event_reminder": _event_reminder,
-    "logistics": _logistics,
-    "last_day": _last_day,
-    "thanks": _thanks,
-    "results": _results,
 }
