@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from typing import cast
+from typing import ParamSpec, TypeVar, cast
 
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -26,6 +26,9 @@ from sqlalchemy.types import TypeDecorator
 from registration import engines
 from registration.engines import STAYS, WRITES
 from registration.prepared import Prepared
+
+Given = ParamSpec("Given")
+Read = TypeVar("Read")
 
 MOST_ID = 2**31 - 1
 """The largest number of a row that a column of ours holds (INTEGER, on PostgreSQL)."""
@@ -165,15 +168,33 @@ def _staying() -> dict[str, object]:
 def snapshot() -> Iterator[Session]:
     """Open a reading unit of work that sees one moment, however long it reads.
 
-    For what is streamed (`yield_per`) or must agree with itself, such as a roster.
+    For what is streamed (`yield_per`) or must agree with itself, such as a roster; or for many
+    things made one after the other, which share what is read `once`.
     """
     session = cast(Session, db.session())
     session.rollback()
     session.connection(execution_options=_staying())
+    session.info[ONCE] = {}
     try:
         yield session
     finally:
+        del session.info[ONCE]
         session.rollback()
+
+
+ONCE = "read once"
+"""Where a session keeps what it has read in the present snapshot."""
+
+
+def once(read: Callable[Given, Read], *args: Given.args, **kwargs: Given.kwargs) -> Read:
+    """Return what this reads; within one `snapshot`, read with the same arguments only once."""
+    seen = db.session().info.get(ONCE)
+    if seen is None:
+        return read(*args, **kwargs)
+    key = (read, args, *kwargs.items())
+    if key not in seen:
+        seen[key] = read(*args, **kwargs)
+    return cast(Read, seen[key])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from registration import clock
-from registration.database import db
+from registration.database import db, once
 from registration.errors import SettingRefused
 from registration.models.badges import SigningKey
 
@@ -40,10 +40,13 @@ def private_key(event_id: uuid.UUID, slot: int) -> Ed25519PrivateKey:
     Raises:
         SettingRefused: it was sealed under another secret key.
     """
-    sealed = db.session.scalars(
+    return _opened(once(_sealed, event_id, slot), event_id, current_app.config["SECRET_KEY"])
+
+
+def _sealed(event_id: uuid.UUID, slot: int) -> bytes:
+    return db.session.scalars(
         select(SigningKey.sealed_private_key).filter_by(event_id=event_id, slot=slot)
     ).one()
-    return _opened(sealed, event_id, current_app.config["SECRET_KEY"])
 
 
 _public_keys: dict[tuple[uuid.UUID, int], Ed25519PublicKey] = {}

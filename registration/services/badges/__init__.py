@@ -3,15 +3,13 @@
 import uuid
 from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from registration import clock
 from registration.database import db, insert_new
 from registration.errors import GenerationsUsedUp
 from registration.models.badges import Badge, new_badge_id
-from registration.models.events import Event
 from registration.models.registrations import Registration
-from registration.models.roles import Role
 from registration.services import audit, keys
 from registration.services.badges import tokens
 
@@ -76,21 +74,15 @@ def token_of(badge: Badge) -> str:
     Raises:
         SettingRefused: the event's key was sealed under another secret key.
     """
-    tag, badge_class = db.session.execute(
-        select(Event.tag, Role.badge_class)
-        .select_from(Registration)
-        .join(Registration.event)
-        .join(Registration.role)
-        .where(Registration.id == badge.registration_id)
-    ).one()
+    registration = db.session.get_one(Registration, badge.registration_id)
     return tokens.encode(
         tokens.Payload(
             version=tokens.VERSION,
             key_slot=badge.key_slot,
-            event_tag=tag,
+            event_tag=registration.event.tag,
             badge_id=badge.id,
             generation=badge.generation,
-            badge_class=badge_class,
+            badge_class=registration.role.badge_class,
         ),
         keys.private_key(badge.event_id, badge.key_slot),
         badge.event_id,

@@ -3,10 +3,11 @@
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Select, func, select
 
 from registration.database import db
 from registration.models.alliances import Alliance
@@ -18,6 +19,25 @@ from registration.services import keys, roles
 from registration.services.badges import tokens
 from registration.services.papers import reading
 
+PERSON = (
+    Registration.given_name,
+    Registration.family_name,
+    Registration.title,
+    Registration.organisation,
+    Registration.position,
+    Registration.badge_name,
+    Registration.badge_organisation,
+    Registration.pronouns,
+    Registration.languages,
+    Registration.room,
+    Registration.alliance_id,
+    Registration.role_id,
+    Registration.theme_id,
+    Registration.short_code,
+    Registration.photo_consent,
+)
+"""What a badge says of whose it is, beside further roles."""
+
 
 def rows(event_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
     """Return the statement for all badges of people who are confirmed, by alliance and name."""
@@ -27,22 +47,8 @@ def rows(event_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
             Badge.generation,
             Badge.key_slot,
             Registration.id.label("registration_id"),
-            Registration.given_name,
-            Registration.family_name,
-            Registration.title,
-            Registration.organisation,
-            Registration.position,
-            Registration.badge_name,
-            Registration.badge_organisation,
-            Registration.pronouns,
-            Registration.languages,
-            Registration.room,
-            Registration.alliance_id,
-            Registration.role_id,
             roles.further_ids(),
-            Registration.theme_id,
-            Registration.short_code,
-            Registration.photo_consent,
+            *PERSON,
         )
         .join(Registration, Registration.id == Badge.registration_id)
         .outerjoin(Alliance, Alliance.id == Registration.alliance_id)
@@ -58,6 +64,21 @@ def rows(event_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
             Registration.sort_name,
             Registration.id,
         )
+    )
+
+
+def row_of(registration: Registration) -> Any:
+    """Return what `rows` have of one registration; None: it has no badge that is in force."""
+    badge = registration.badge
+    if registration.state != RegistrationState.CONFIRMED or badge is None or badge.revoked_at:
+        return None
+    return SimpleNamespace(
+        badge_id=badge.id,
+        generation=badge.generation,
+        key_slot=badge.key_slot,
+        registration_id=registration.id,
+        further_role_ids=" ".join(str(role.id) for role in registration.further_roles),
+        **{column.key: getattr(registration, column.key) for column in PERSON},
     )
 
 
@@ -94,8 +115,8 @@ class Signer:
             classes={role_id: badge_class for role_id, badge_class in classes},  # noqa: C416  # Row is no tuple to dict()
         )
 
-    def token(self, row: Row[Any]) -> str:
-        """Return the token of the badge in one of `rows`."""
+    def token(self, row: Any) -> str:
+        """Return the token of the badge in one of `rows`, or of a `row_of`."""
         payload = tokens.Payload(
             version=tokens.VERSION,
             key_slot=row.key_slot,

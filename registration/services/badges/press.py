@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from registration.database import db
 from registration.languages import force_locale, long_date
@@ -88,11 +88,11 @@ class Press:
             no_photo=no_photo,
         )
 
-    def face(self, row: Row[Any], *, with_code: bool = True) -> Face:
+    def face(self, row: Any, *, with_code: bool = True) -> Face:
         """Return what one person's badge shows.
 
         Args:
-            row: one of `in_force.rows`.
+            row: one of `in_force.rows`, or an `in_force.row_of`.
             with_code: whether to sign its token; without, there is no code.
         """
         ids = (row.role_id, *roles.in_order(row.further_role_ids, self.ranks))
@@ -146,7 +146,7 @@ def _unbroken(text: str) -> str:
     return ABBREVIATION.sub("\\1\u00a0", text)
 
 
-def _names(row: Row[Any]) -> dict[str, str]:
+def _names(row: Any) -> dict[str, str]:
     """Return what the person is called: a name for the badge stands in place of both others."""
     if row.badge_name:
         return {"given_name": row.badge_name, "name": row.badge_name}

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from registration import clock
-from registration.database import db
+from registration.database import db, once
 from registration.errors import NotFound
 from registration.languages import DEFAULT, force_locale
-from registration.models.badges import Badge
 from registration.models.registrations import Registration
-from registration.services.badges import batches, in_force
+from registration.services.badges import in_force
 from registration.services.badges.designs import storing
 from registration.services.badges.designs.composing import compose
 from registration.services.badges.designs.faces import Face
@@ -45,24 +43,21 @@ def badge_pdf(registration_id: uuid.UUID, *, design: str = DESIGN) -> bytes:
         NotFound: there is no such registration, or it has no badge that is in force; or there is
             no such design.
     """
-    found = db.session.execute(
-        select(Registration.event_id, Registration.locale, Badge.issued_at)
-        .join(Badge, Badge.registration_id == Registration.id)
-        .where(Registration.id == registration_id)
-    ).one_or_none()
-    if found is None:
+    registration = db.session.get(Registration, registration_id)
+    row = in_force.row_of(registration) if registration else None
+    if registration is None or registration.badge is None or row is None:
         raise NotFound(noun="badge")
-    row = db.session.execute(
-        in_force.rows(found.event_id).where(Registration.id == registration_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound(noun="badge")
-    drawn, press = batches.prepared(found.event_id, locale=found.locale, design=design)
+    drawn, press = once(_prepared, registration.event_id, registration.locale, design)
     file = io.BytesIO()
-    document = _begin(file, press, drawn, created_at=found.issued_at)
+    document = _begin(file, press, drawn, created_at=registration.badge.issued_at)
     draw_badge(document, press, drawn, press.face(row))
     document.close()
     return file.getvalue()
+
+
+def _prepared(event_id: uuid.UUID, locale: str, code: str) -> tuple[Design, Press]:
+    design = storing.get_design(event_id, code)
+    return design, Press.prepare(event_id, locale=locale, design=design)
 
 
 def write_pdf(

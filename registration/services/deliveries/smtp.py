@@ -114,27 +114,30 @@ def connect(server: Server, *, hello: str) -> smtplib.SMTP:
 
 def _greeted(server: Server, hello: str) -> smtplib.SMTP:
     """Return a connection that has exchanged hellos, in private where the scheme asks for it."""
-    context = ssl.create_default_context()
     if server.scheme == "smtps":
         connection: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, local_hostname=hello, timeout=TIMEOUT, context=context
+            server.host,
+            server.port,
+            local_hostname=hello,
+            timeout=TIMEOUT,
+            context=ssl.create_default_context(),
         )
     else:
         connection = smtplib.SMTP(server.host, server.port, hello, timeout=TIMEOUT)
     try:
         connection.ehlo_or_helo_if_needed()
         if server.scheme == "smtp":
-            _make_private(connection, server, context)
+            _make_private(connection, server)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _make_private(connection: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
+def _make_private(connection: smtplib.SMTP, server: Server) -> None:
     """Turn TLS on; without it, only a server on this machine is spoken to."""
     if connection.has_extn("starttls"):
-        connection.starttls(context=context)
+        connection.starttls(context=ssl.create_default_context())
         connection.ehlo()
     elif not server.is_loopback:
         raise smtplib.SMTPNotSupportedError(
@@ -205,7 +208,7 @@ def _last_answer(connection: smtplib.SMTP) -> Answer:
 def _with_dots(content: bytes) -> bytes:
     """Return the mail as it travels: leading dots doubled, and a dot at its end (§4.5.2)."""
     ending = b"" if content.endswith(b"\r\n") else b"\r\n"
-    return re.sub(rb"(?m)^\.", b"..", content) + ending + b".\r\n"
+    return (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:] + ending + b".\r\n"
 
 
 def _judged(

@@ -13,6 +13,7 @@ from registration.services.deliveries.telling.told import Told
 from registration.services.wordings import Written
 
 WIDTH = 72
+INDENTS = re.compile(r"\s*\n\s*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +50,7 @@ def texts_with(written: Written | None, delivery: Delivery, told: Told, *, code_
     return Texts(
         subject=subject,
         plain=wrapped(_render(delivery, "body.txt", words)),
-        page=_render(delivery, "body.html", words),
+        page=INDENTS.sub("\n", _render(delivery, "body.html", words)),
         flawed_id=written.flawed_id if written else None,
     )
 

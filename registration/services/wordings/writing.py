@@ -1,5 +1,6 @@
 """Write: the wording of one mail, filled in for the person whom it is to."""
 
+import uuid
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import structlog
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from registration.database import db
+from registration.database import db, once
 from registration.models.campaigns import Wording
 from registration.models.deliveries import Delivery, DeliveryKind
 from registration.services.deliveries.addresses import one_line
@@ -102,10 +103,14 @@ def _own(delivery: Delivery, locale: str) -> Wording | None:
     tried = delivery.dedupe_key.removeprefix(TEST_OF_WORDING)
     if tried != delivery.dedupe_key:
         return db.session.get(Wording, int(tried.partition(":")[0]))
+    return once(_current, delivery.event_id, delivery.kind, locale)
+
+
+def _current(event_id: uuid.UUID, kind: str, locale: str) -> Wording | None:
     return db.session.scalars(
         select(Wording).where(
-            Wording.event_id == delivery.event_id,
-            Wording.kind == delivery.kind,
+            Wording.event_id == event_id,
+            Wording.kind == kind,
             Wording.locale == locale,
             Wording.is_current,
         )
