@@ -222,10 +222,11 @@ def test_a_coordinators_list_is_for_their_alliance_and_their_roles_only(
     table = lists.table(
         "A;Groß;a@b.example;Delegierte;BIOZ",
         "B;Groß;a@b.example;Gast;",
+        "C;Groß;a@b.example;Delegierte;MR4B e. V.",
         header=f"{HEADER};Bündnis",
     )
     checked = imports.check(table, bounds, list_id="x")
-    assert found(checked) == [(3, "Rolle", "role_not_yours")]
+    assert found(checked) == [(2, "Bündnis", "other_alliance"), (3, "Rolle", "role_not_yours")]
     assert {entry.wish.alliance_id for entry in checked.good if entry.wish} == {alliance.id}
 
 

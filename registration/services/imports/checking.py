@@ -97,9 +97,7 @@ def check(
 
 def layout_of(table: Table, bounds: Bounds, *, chosen: Mapping[int, str] | None = None) -> Layout:
     """Return what the columns of a list hold, without checking its rows; as for `check`."""
-    with_alliance = bounds.alliance is None
-    asked = bounds.prospectus.questions
-    return lay_out(table, asked, chosen=chosen, with_alliance=with_alliance)
+    return lay_out(table, bounds.prospectus.questions, chosen=chosen)
 
 
 class _Checker:

@@ -136,18 +136,13 @@ def find(header: str, questions: Sequence[Question]) -> str:
     return _fields().get(key, "")
 
 
-def targets(questions: Sequence[Question], *, with_alliance: bool) -> Sequence[Target]:
+def targets(questions: Sequence[Question]) -> Sequence[Target]:
     """Return all that a column can hold, in the order in which it is offered.
 
-    Args:
-        questions: the event's own.
-        with_alliance: whether the list may say of which alliance somebody is.
+    ``questions`` are the event's own.
     """
-    fields = [Target(code, str(title)) for code, title in TITLES.items()]
-    if not with_alliance:
-        fields = [field for field in fields if field.code != Field.ALLIANCE]
     return [
-        *fields,
+        *(Target(code, str(title)) for code, title in TITLES.items()),
         *(
             Target(f"{QUESTION}{each.code}", languages.in_language(each.title))
             for each in questions

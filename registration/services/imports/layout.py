@@ -60,7 +60,6 @@ def lay_out(
     questions: Sequence[Question],
     *,
     chosen: Mapping[int, str] | None = None,
-    with_alliance: bool = True,
 ) -> Layout:
     """Find the header and what each column holds.
 
@@ -70,14 +69,11 @@ def lay_out(
         table: the list.
         questions: the event's own, which columns may answer.
         chosen: what columns hold by the reader's own word, by index; it replaces what is found.
-        with_alliance: whether a column may say of which alliance somebody is.
     """
     first, last = _head(table.rows, questions)
     headers = _labels(table.rows[first : last + 1], table.width)
     headers = _told_apart(headers, _groups(table.rows, first, last))
     found = _codes(table.rows[first : last + 1], table.width, questions)
-    if not with_alliance:
-        found = ["" if code == Field.ALLIANCE else code for code in found]
     columns = tuple(
         Column(index, header, code, is_left_out=not code and fields.is_left_out(header))
         for index, (header, code) in enumerate(zip(headers, found, strict=True))

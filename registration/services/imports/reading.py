@@ -78,15 +78,17 @@ class Reader:
         return Read(wish=wish, answers=answers, problems=())
 
     def _alliance(self, cells: Cells) -> Alliance | None:
-        if not cells.text(Field.ALLIANCE):
-            return self._bounds.alliance
-        named = self._words.alliance(cells.text(Field.ALLIANCE))
-        alliances = self._bounds.prospectus.alliances
-        if named is None:
+        """Return whom the person comes for; a list for one alliance may call it what it likes."""
+        text, own = cells.text(Field.ALLIANCE), self._bounds.alliance
+        named = self._words.alliance(text) if text else None
+        if own is not None:
+            if named is not None and named.id != own.id:
+                cells.note(Field.ALLIANCE, "other_alliance", alliance=own.name)
+            return own
+        if text and named is None:
+            alliances = self._bounds.prospectus.alliances
             cells.refuse_choice(Field.ALLIANCE, ", ".join(each.name for each in alliances))
-        elif self._bounds.alliance is not None and named.id != self._bounds.alliance.id:
-            cells.note(Field.ALLIANCE, "other_alliance", alliance=self._bounds.alliance.name)
-        return self._bounds.alliance or named
+        return named
 
     def _details(self, cells: Cells) -> dict[str, object]:
         """Return what else a person tells of themself."""

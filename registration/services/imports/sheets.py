@@ -157,8 +157,9 @@ def _offer(sheet: Any, column: int, notes: str, count: int) -> None:
 
 def _columns(bounds: Bounds) -> Sequence[tuple[str, str, Sequence[str]]]:
     """Return title, explanation and words of each column of the template."""
-    with_alliance = bounds.alliance is None
-    titles = {each.code: each.title for each in targets((), with_alliance=with_alliance)}
+    titles = {each.code: each.title for each in targets(())}
+    if bounds.alliance is not None:
+        del titles[Field.ALLIANCE]
     words = _words(bounds)
     notes = _notes(bounds)
     own = [

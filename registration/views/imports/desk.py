@@ -58,7 +58,7 @@ class Desk:
 
     def targets(self) -> Sequence[imports.Target]:
         """Return what columns can hold here."""
-        return imports.targets(self.prospectus.questions, with_alliance=not self.is_coordinators)
+        return imports.targets(self.prospectus.questions)
 
     def about(self, upload_id: uuid.UUID) -> About:
         """Return what is known of a list that was brought here.
