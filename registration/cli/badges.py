@@ -25,7 +25,7 @@ from registration.services.events import get_event, get_prospectus
 
 WARNINGS = {
     "cut": "words are missing of {0!r}",
-    "smallest": "{0!r} is as small as it may be",
+    "too_small": "{0!r} is smaller than the design wants",
     "missing_letters": "the font lacks letters of {0!r}",
     "no_logo": "the logo has been deleted",
 }

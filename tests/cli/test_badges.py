@@ -31,11 +31,13 @@ def test_badges_to_look_at_before_they_are_printed_are_named(
 ) -> None:
     factories.register(event, given_name="سارة", family_name="Yılmaz")
     factories.register(event, given_name="W" * 80, family_name="W" * 80)
+    factories.register(event, given_name="Bernhardinewilhelminechen", family_name="Li")
     asked = ("--event", event.slug, "--out", str(tmp_path / "badges.pdf"), "--design", "l4784")
     outcome = einlass("badges", "export", *asked, "--json")
-    assert outcome.json["warnings"] == 2
+    assert outcome.json["warnings"] == 3
     assert "Look at this before you print: سارة Yılmaz: the font lacks letters of" in outcome.err
     assert "words are missing of 'WW" in outcome.err
+    assert "'Bernhardinewilhelminechen' is smaller than the design wants" in outcome.err
 
 
 def test_badges_speak_the_language_asked_for(

@@ -82,13 +82,17 @@ def test_badges_are_asked_for_made_and_downloaded(event: Event, organiser: Brows
 
 def test_a_page_of_a_run_says_what_was_asked_for(event: Event, organiser: Browser) -> None:
     factories.register(event, given_name="W" * 80, family_name="W" * 80)
+    factories.register(event, given_name="Bernhardinewilhelminechen", family_name="李")
     organiser.post(f"{HERE}/badges", **{**PLAIN, "design": "l4784", "blanks": "2"})
     run_due()
     page = organiser.get(f"{HERE}/badges/{only_run().id}")
     assert faults_of(page) == []
     assert "Look at these before you print" in text_of(page)
     assert "Avery L4784" in text_of(page)
-    assert "Look at 1 badge first" in text_of(organiser.get(f"{HERE}/badges"))
+    assert "Words are missing: “WW" in text_of(page)
+    assert "Smaller than the design wants: “Bernhardinewilhelminechen”" in text_of(page)
+    assert "The font does not have all letters of" in text_of(page)
+    assert "Look at 2 badges first" in text_of(organiser.get(f"{HERE}/badges"))
 
 
 def test_a_run_that_is_made_shows_how_far_it_is_and_can_be_cancelled(
