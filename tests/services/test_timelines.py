@@ -136,7 +136,7 @@ def test_everything_stands_in_one_list_the_newest_first(event: Event, person: Re
     assert times == sorted(times, reverse=True)
     printed = next(moment for moment in told.moments if moment.what == "badge.printed")
     assert told.names[printed.actor] == "Clara Vogt"
-    assert printed.detail["issue"] == 2
+    assert (printed.detail["design"], printed.detail["issue"]) == ("A6", 2)
     scan = next(moment for moment in told.moments if moment.what == "scan")
     assert scan.detail["gate"] == "Haupteingang", "in the gate's words, not its code"
     assert told.total == len(whats)

@@ -23,11 +23,16 @@ from registration.services.rosters.wanted import Wanted
 from registration.services.rosters.words import Cell, Occasion
 
 A4 = 9
-MOST_HEADER = 220
+MOST_HEADER, MOST_FOOTER = 250, 220
+"""Signs; Excel takes 255 in all, and a footer has the page numbers, too."""
+MOST_TITLE = 110
+"""Signs of the first line of a header; a second one says when and where."""
 MOST_SHEET_NAME = 31
 MOST_BREAKS = 1000
 """Excel takes 1,023 page breaks."""
 NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\']")
+PRINTED_TOO = 0
+"""Gridlines that are hidden nowhere, so that there are lines to sign on."""
 SIGNED_HEIGHT = 28.4
 """Of rows to be signed, in points: 10 mm."""
 
@@ -96,6 +101,8 @@ class Book:
         )
         write = _writer(sheet, columns, self._formats, self._occasion.zone)
         is_signed = reader.spec.layout == Layout.SIGNATURE
+        if is_signed:
+            sheet.hide_gridlines(PRINTED_TOO)
         count = 0
         with streaming() as connection:
             if reader.spec.new_page:
@@ -167,15 +174,16 @@ class Book:
             where = f"{long_date(occasion.held_on)} · {occasion.venue}"
         by = [occasion.organiser, occasion.programme_line] if self._is_proof else []
         where = " · ".join(filter(None, [where, *by]))
-        return f"&L{_plain(title, MOST_HEADER // 2)}\n{_plain(where, MOST_HEADER // 2)}"
+        first = _plain(title, MOST_TITLE)
+        return f"&L{first}\n{_plain(where, MOST_HEADER - len(first))}"
 
     def _footer(self) -> str:
         with force_locale(self._locale):
             as_of = _("As of %(moment)s", moment=moment(self._as_of, self._occasion.zone))
             pages = _("Page %(number)s of %(count)s", number="&P", count="&N")
-            room = MOST_HEADER - len(as_of) - 3
+            room = MOST_FOOTER - len(as_of) - 3
             told = [as_of, self._handover.told(self._locale, most=room)]
-        return f"&L{_plain(' · '.join(filter(None, told)), MOST_HEADER)}&R{pages}"
+        return f"&L{_plain(' · '.join(filter(None, told)), MOST_FOOTER)}&R{pages}"
 
     def _sheet_name(self, title: str) -> str:
         """Return a name that Excel takes, and no other sheet has."""
@@ -187,7 +195,7 @@ class Book:
 
 
 def _plain(text: str, most: int) -> str:
-    """Return a text for a header, where "&" begins a command; Excel takes 255 signs in all."""
+    """Return a text of so many signs for a header, where "&" begins a command."""
     return text.replace("&", "&&")[:most].rstrip("&")
 
 

@@ -4,17 +4,18 @@ import uuid
 from collections.abc import Iterator, Set
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from registration.database import db
 from registration.models.audit import AuditEntry
-from registration.models.badges import Printed, PrintRun
+from registration.models.badges import Design, Printed, PrintRun
 from registration.models.campaigns import Campaign
 from registration.models.certificates import Certificate
 from registration.models.deliveries import Bounce, Delivery
 from registration.models.gates import Gate, Scan
 from registration.models.invitations import Invitation, InvitationKind
 from registration.models.registrations import Registration
+from registration.services.badges.designs import ready
 from registration.services.timeline.moments import Group, Moment, group_of
 
 MOST_ROWS = 1000
@@ -104,11 +105,15 @@ def prints(registration: Registration) -> Iterator[Moment]:
             PrintRun.finished_at,
             PrintRun.account_id,
             PrintRun.design,
+            Design.title,
             PrintRun.reason,
             PrintRun.job_id,
             Printed.generation,
         )
         .join(Printed, Printed.run_id == PrintRun.id)
+        .outerjoin(
+            Design, and_(Design.event_id == PrintRun.event_id, Design.code == PrintRun.design)
+        )
         .where(Printed.badge_id == registration.badge.id, PrintRun.finished_at.is_not(None))
         .order_by(PrintRun.finished_at.desc())
         .limit(MOST_ROWS)
@@ -120,12 +125,18 @@ def prints(registration: Registration) -> Iterator[Moment]:
             what="badge.printed",
             actor=f"account:{row.account_id}" if row.account_id else "",
             detail={
-                "design": row.design,
+                "design": row.title or _title_of_ready(row.design),
                 "reason": row.reason,
                 "issue": row.generation + 1,
                 "alone": int(row.job_id is None and row.account_id is not None),
             },
         )
+
+
+def _title_of_ready(code: str) -> str:
+    """Return what a ready-made design is called; of one that is gone, its code."""
+    found = ready.all_ready().get(code)
+    return found.title if found else code
 
 
 def certificates(registration: Registration) -> Iterator[Moment]:

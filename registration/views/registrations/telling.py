@@ -195,7 +195,7 @@ def _roles(detail: timeline.Detail, roles: Mapping[str, str]) -> dict[str, str]:
 
 
 def _print(detail: timeline.Detail) -> str:
-    told = [_("at the door") if detail["alone"] else "", str(detail["design"]).upper()]
+    told = [_("at the door") if detail["alone"] else "", str(detail["design"])]
     told.append(_("issue %(number)s", number=detail["issue"]))
     if detail["reason"]:
         told.append(_("because: %(reason)s", reason=detail["reason"]))

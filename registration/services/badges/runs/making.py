@@ -27,7 +27,7 @@ def write(
     as_of: datetime,
     on_progress: Callable[[int], None],
     transaction: Transaction,
-) -> tuple[Plan, int]:
+) -> tuple[Plan, uuid.UUID]:
     """Write the file of a print run, and write down that its badges are printed.
 
     Args:
