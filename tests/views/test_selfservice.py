@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from registration.database import db, transaction
+from registration.database import Model, db, transaction
 from registration.models.deliveries import Delivery
 from registration.models.events import AddressPolicy, Event, Promotion
 from registration.models.registrations import Registration, Source
@@ -422,6 +422,30 @@ def test_no_column_of_a_registration_is_forgotten(visitor: Visitor, link: Make) 
     told = set(data["person"]) | set(data["registration"])
     columns = {column.key for column in Registration.__table__.columns}
     assert columns == (columns & told) | told_elsewhere | derived_or_ours | somebody_elses
+
+
+def test_no_table_about_a_person_is_forgotten(visitor: Visitor, link: Make) -> None:
+    """Whoever adds a table must say here where its rows are told."""
+    told_in = {
+        "answer": "answers",
+        "answer_file": "answers",
+        "further_role": "registration",
+        "badge": "badge",
+        "printed": "badge",
+        "certificate": "certificates",
+        "delivery": "mails",
+        "bounce": "address",
+        "presence": "presence",
+        "registration": "registration",
+    }
+    about = {"registration", "badge", "delivery"}
+    tables = {
+        table.name
+        for table in Model.metadata.tables.values()
+        if about & {key.column.table.name for key in table.foreign_keys}
+    }
+    assert tables == set(told_in)
+    assert set(told_in.values()) <= set(json.loads(visitor.get(f"{link()}/data.json").data))
 
 
 def test_everything_stored_is_given_as_a_table(visitor: Visitor, link: Make) -> None:

@@ -1,20 +1,21 @@
-"""Disclosure: everything that is stored about one person, for that person (GDPR art. 15 and 20)."""
+"""What is told: everything that is stored about one person, from each of its tables."""
 
 import base64
-import csv
-import io
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+
+from sqlalchemy import select
 
 from registration import clock
 from registration.database import db
+from registration.models.badges import Badge, Printed, PrintRun
+from registration.models.certificates import Certificate
+from registration.models.deliveries import Bounce, Delivery, MailAddress
 from registration.models.gates import Presence
 from registration.models.invitations import Invitation
 from registration.models.questions import QuestionKind
 from registration.models.registrations import Registration
 from registration.services import dossier, questions, registrations
-from registration.services.rosters.delimited import ESCAPE, FORMULA_SIGNS, LINE_END
 
 Data = str | int | float | bool | None | Sequence["Data"] | Mapping[str, "Data"]
 """What JSON can say; moments are ISO 8601 in UTC."""
@@ -42,51 +43,13 @@ def disclose(registration: Registration, *, locale: str) -> Mapping[str, Data]:
         "answers": _answers(registration, locale),
         "invitation": _invitation(registration),
         "badge": _badge(registration),
+        "certificates": _certificates(registration),
         "presence": _presence(registration),
         "scans": _scans(registration),
         "mails": _mails(registration),
+        "address": _address(registration),
         "history": _history(registration),
     }
-
-
-def as_json(data: Mapping[str, Data]) -> bytes:
-    """Return what `disclose` gives as JSON (RFC 8259), UTF-8."""
-    return json.dumps(data, ensure_ascii=False, indent=2).encode() + b"\n"
-
-
-def as_csv(data: Mapping[str, Data], *, locale: str) -> bytes:
-    """Return it as a table of names and values that Excel opens as people expect.
-
-    The content of files is in the JSON only. In German the cells are parted by semicolons.
-    """
-    text = io.StringIO()
-    delimiter = ";" if locale == "de" else ","
-    writer = csv.writer(text, delimiter=delimiter, lineterminator=LINE_END)
-    writer.writerow(("name", "value"))
-    writer.writerows((_escaped(name), _escaped(value)) for name, value in _lines("", data))
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _lines(name: str, data: Data) -> Iterator[tuple[str, str]]:
-    if isinstance(data, Mapping):
-        for part, value in data.items():
-            if part != "content_base64":
-                yield from _lines(f"{name}.{part}" if name else part, value)
-    elif isinstance(data, Sequence) and not isinstance(data, str):
-        for number, value in enumerate(data, start=1):
-            yield from _lines(f"{name}.{number}", value)
-    else:
-        yield name, _cell(data)
-
-
-def _cell(value: str | float | None) -> str:
-    if value is None:
-        return ""
-    return json.dumps(value) if isinstance(value, bool) else str(value)
-
-
-def _escaped(cell: str) -> str:
-    return ESCAPE + cell if cell and cell[0] in FORMULA_SIGNS else cell
 
 
 def _utc(at: datetime | None) -> str | None:
@@ -186,7 +149,34 @@ def _badge(registration: Registration) -> Data:
         "generation": badge.generation,
         "issued_at": _utc(badge.issued_at),
         "revoked_at": _utc(badge.revoked_at),
+        "printed": _prints(badge),
     }
+
+
+def _prints(badge: Badge) -> Data:
+    finished = (
+        select(PrintRun.finished_at, Printed.generation)
+        .join(Printed, Printed.run_id == PrintRun.id)
+        .where(Printed.badge_id == badge.id, PrintRun.finished_at.is_not(None))
+        .order_by(PrintRun.finished_at)
+    )
+    return [
+        {"at": _utc(at), "generation": generation}
+        for at, generation in db.session.execute(finished)
+    ]
+
+
+def _certificates(registration: Registration) -> Data:
+    query = select(Certificate).where(Certificate.registration_id == registration.id)
+    return [
+        {
+            "code": each.code,
+            "name": each.name,
+            "issued_at": _utc(each.issued_at),
+            "revoked_at": _utc(each.revoked_at),
+        }
+        for each in db.session.scalars(query.order_by(Certificate.issued_at, Certificate.id))
+    ]
 
 
 def _presence(registration: Registration) -> Data:
@@ -219,6 +209,26 @@ def _mails(registration: Registration) -> Data:
         }
         for mail in dossier.list_deliveries(registration)
     ]
+
+
+def _address(registration: Registration) -> Data:
+    """Return what mail to the person's address has taught us."""
+    known = db.session.get(MailAddress, registration.email.lower()) or MailAddress()
+    notices = (
+        select(Bounce)
+        .join(Delivery, Bounce.delivery_id == Delivery.id)
+        .where(Delivery.registration_id == registration.id)
+        .order_by(Bounce.received_at, Bounce.id)
+    )
+    return {
+        "bounced_at": _utc(known.bounced_at),
+        "complained_at": _utc(known.complained_at),
+        "unsubscribed_at": _utc(known.unsubscribed_at),
+        "notices": [
+            {"at": _utc(each.received_at), "kind": each.kind, "said": each.diagnostic}
+            for each in db.session.scalars(notices)
+        ],
+    }
 
 
 def _history(registration: Registration) -> Data:
