@@ -1,11 +1,13 @@
 """What invited people see at their link, and what they can do there."""
 
+import io
 from datetime import timedelta
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from registration import clock
@@ -19,7 +21,7 @@ from registration.services import events, invitations, questions, registrations
 from registration.services.events import Prospectus
 from tests import factories
 from tests.inviting import invite, make_link
-from tests.views.test_answers import ask
+from tests.views.test_answers import PDF, ask, in_parts
 from tests.visitors import Visitor, check_structure, page_of
 
 GOOD = {
@@ -243,6 +245,16 @@ def test_when_all_is_full_the_invited_person_may_wait(
     assert waits.status_code == 303
     assert only().state == RegistrationState.WAITING
     assert "You are on the waiting list" in visitor.read(path).text
+
+
+def test_who_may_wait_is_asked_for_their_file_again(visitor: Visitor, event: Event) -> None:
+    ask(event, "slides", QuestionKind.FILE)
+    factories.set_places(event, 0)
+    path = path_of(invite(events.get_prospectus(event.slug)))
+    file = {"q_slides": FileStorage(io.BytesIO(PDF), "talk.pdf")}
+    full = page_of(in_parts(visitor, visitor.read(path).values | GOOD | file, path), 409)
+    assert full.errors == {"q_slides"}
+    assert len(full.all("button", name="wait")) == 1  # behind the file, and not before it
 
 
 def test_without_a_waiting_list_nobody_is_offered_to_wait(visitor: Visitor, event: Event) -> None:

@@ -118,6 +118,7 @@ def _accept(form: InvitedForm, token: str) -> ResponseReturnValue:
             )
             answers.store(form, receipt)
     except QuotaExhausted:
+        form.say_that_files_are_lost()
         full = _("No place is free at the moment")
         return _page(form, invitations.get_by_link(token), token, full=full), 409
     except (InvitationClosed, InvitationUsedUp):
