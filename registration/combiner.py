@@ -1,7 +1,8 @@
 """The combiner: requests that arrive while a transaction runs share the next one."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Generic, Protocol, TypeVar, cast
 
 from registration.database import transaction
@@ -33,9 +34,16 @@ class Combiner(Generic[Asked, Answer]):
     Incze, Shavit, Tzafrir, SPAA 2010).
     """
 
-    def __init__(self, work: Work[Asked, Answer], *, most: int) -> None:
-        """``work`` gets 1 to ``most`` requests at a time."""
+    def __init__(
+        self,
+        work: Work[Asked, Answer],
+        *,
+        most: int,
+        within: Callable[[], AbstractContextManager[object]] = transaction,
+    ) -> None:
+        """``work`` gets 1 to ``most`` requests at a time, each time ``within`` a unit of work."""
         self._work = work
+        self._within = within
         self._most = most
         self._queue: list[_Request[Asked, Answer]] = []
         self._guard = threading.Lock()
@@ -87,7 +95,7 @@ class Combiner(Generic[Asked, Answer]):
     def _try(self, asked: Sequence[Asked]) -> Sequence[Answer]:
         for attempt in range(MOST_TRIES):
             try:
-                with transaction():
+                with self._within():
                     return self._work(asked, again=attempt > 0)
             except Again:
                 continue

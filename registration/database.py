@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 
 from registration import engines
 from registration.engines import STAYS, WRITES
+from registration.joining import JoiningSession
 from registration.prepared import Prepared
 
 Given = ParamSpec("Given")
@@ -111,7 +112,7 @@ class Model(DeclarativeBase):
     type_annotation_map = {datetime: Moment, Localised: LocalisedText}  # noqa: RUF012  # SQLAlchemy's way
 
 
-db = SQLAlchemy(metadata=Model.metadata)
+db = SQLAlchemy(metadata=Model.metadata, session_options={"class_": JoiningSession})
 
 
 def uuid7() -> uuid.UUID:
@@ -133,16 +134,15 @@ def transaction() -> Iterator[Session]:
     """Open one writing unit of work; commit at its end, roll back on any exception.
 
     What the session has read before is read anew, so that nothing is decided on an old snapshot.
-    On SQLite, writers of all threads and processes queue for it fairly (see `_turn`).
+    On SQLite, writers of all threads and processes queue for it fairly (see `turn`).
 
     Raises:
         RuntimeError: the session holds changes that were made outside a transaction.
     """
     session = cast(Session, db.session())
-    if session.new or session.dirty or session.deleted:
-        raise RuntimeError("the session was changed outside a transaction")
+    refuse_changes(session)
     session.rollback()
-    with _turn():
+    with turn():
         session.connection(execution_options=_writing())
         try:
             yield session
@@ -150,6 +150,12 @@ def transaction() -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+
+
+def refuse_changes(session: Session) -> None:
+    """Raise RuntimeError if the session holds changes, which a rollback would lose."""
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("the session was changed outside a transaction")
 
 
 def _writing() -> dict[str, object]:
@@ -198,7 +204,7 @@ def once(read: Callable[Given, Read], *args: Given.args, **kwargs: Given.kwargs)
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
+def turn() -> Iterator[None]:
     """Wait for this writer's turn on SQLite: its own busy handler sleeps, and not fairly.
 
     A lock file beside the database queues threads and processes in the kernel. It only orders;

@@ -14,8 +14,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    ARRAY,
     JSON,
-    Column,
     ColumnElement,
     Connection,
     Dialect,
@@ -28,7 +28,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement, Select, Update
@@ -92,12 +91,12 @@ def each_of(column: ColumnElement[Any], parameter: str, query: Select[Any]) -> S
 GIVEN = "given_rows"
 
 
-def given_rows(columns: Iterable[Column[Any]]) -> TableValuedAlias:
-    """Return many rows as one parameter, whose columns are named and typed as these (PostgreSQL).
+def given_rows(types: Mapping[str, TypeEngine[Any]]) -> TableValuedAlias:
+    """Return many rows as one parameter, with columns of these names and types (PostgreSQL).
 
     Each row costs the driver next to nothing then. `Prepared.write` fills it.
     """
-    typed = [column(each.key, each.type) for each in columns]
+    typed = [column(name, kind) for name, kind in types.items()]
     given = cast(bindparam(GIVEN, type_=Text()), JSON)
     return func.json_to_recordset(given).table_valued(*typed).render_derived(with_types=True)
 
@@ -120,18 +119,18 @@ class Prepared:
         """Take what makes the statement for a database's name, and the columns that it sets."""
         self._make = statement
         self._columns = columns
-        self._ready: dict[str, _Ready] = {}
+        self._ready: dict[str, Ready] = {}
 
     def rows(self, connection: Connection, parameters: Mapping[str, object]) -> Iterable[Any]:
         """Run a query, or an UPDATE with RETURNING; return its rows as named tuples."""
-        return self._for(connection).rows(connection, parameters)
+        return self.ready(connection).rows(connection, parameters)
 
     @staticmethod
     def rows_of_all(
         connection: Connection, *queries: tuple["Prepared", Mapping[str, object]]
     ) -> Sequence[Sequence[Any]]:
         """Run several queries, on PostgreSQL in one round trip; return the rows of each."""
-        ready = [(query._for(connection), given) for query, given in queries]  # of its own class
+        ready = [(query.ready(connection), given) for query, given in queries]
         with _one_round_trip(connection):
             cursors = [each.send(connection, [given]) for each, given in ready]
         return [each.fetched(cursor) for (each, _), cursor in zip(ready, cursors, strict=True)]
@@ -147,8 +146,7 @@ class Prepared:
         """Run several writes in turn, on PostgreSQL in one round trip; as `write` for each."""
         with _one_round_trip(connection):
             cursors = [
-                statement._for(connection).send(connection, rows)  # of its own class
-                for statement, rows in writes
+                statement.ready(connection).send(connection, rows) for statement, rows in writes
             ]
         counts = [cursor.rowcount for cursor in cursors]
         for cursor in cursors:
@@ -157,20 +155,21 @@ class Prepared:
 
     def text(self, connection: Connection) -> str:
         """Return the statement as this database is sent it."""
-        return self._for(connection).text
+        return self.ready(connection).text
 
     def given(self, connection: Connection, parameters: Mapping[str, object]) -> Any:
         """Return the parameters as this database is sent them."""
-        return self._for(connection).given(parameters)
+        return self.ready(connection).given(parameters)
 
-    def _for(self, connection: Connection) -> "_Ready":
+    def ready(self, connection: Connection) -> "Ready":
+        """Return the statement for this database."""
         name = connection.dialect.name
         if name not in self._ready:
-            self._ready[name] = _Ready(self._make(name), connection.dialect, self._columns)
+            self._ready[name] = Ready(self._make(name), connection.dialect, self._columns)
         return self._ready[name]
 
 
-class _Ready:
+class Ready:
     """A statement for one database: its text, and how values go in and come out."""
 
     def __init__(self, statement: ClauseElement, dialect: Dialect, columns: Sequence[str]) -> None:
@@ -190,6 +189,7 @@ class _Ready:
             self._out = [_out(column.type, dialect) for column in selected]
 
     def given(self, parameters: Mapping[str, object]) -> Any:
+        """Return one row as the driver takes it."""
         return self.all_given([parameters])[0]
 
     def all_given(self, rows: Sequence[Mapping[str, object]]) -> Sequence[Any]:
@@ -207,29 +207,49 @@ class _Ready:
         return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
 
     def rows(self, connection: Connection, parameters: Mapping[str, object]) -> Iterable[Any]:
+        """Run a query; return its rows as named tuples."""
         return self.fetched(self.send(connection, [parameters]))
 
     def fetched(self, cursor: DBAPICursor) -> Sequence[Any]:
         """Return all rows that a cursor has, and close it."""
         try:
-            found = cursor.fetchall()
+            return self.decoded(cursor.fetchall())
         finally:
             cursor.close()
+
+    def decoded(self, found: Sequence[Sequence[Any]]) -> Sequence[Any]:
+        """Return rows of the driver as named tuples of our types."""
         columns = [
-            _converted(convert, values)
+            _read(convert, values)
             for convert, values in zip(self._out, zip(*found, strict=True), strict=False)
         ]
         return list(map(self._row._make, zip(*columns, strict=True)))
 
     def send(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> DBAPICursor:
+        """Run once for each row, or once for all where it takes them as one parameter."""
         cursor = connection.connection.cursor()
-        if self._takes_all:
-            cursor.execute(self.text, {GIVEN: msgspec.json.encode(rows).decode()})
-        elif len(rows) == 1:
-            cursor.execute(self.text, self.given(rows[0]))
+        sets = self.sets(rows)
+        if len(sets) == 1:
+            cursor.execute(self.text, sets[0])
         else:
-            cursor.executemany(self.text, self.all_given(rows))
+            cursor.executemany(self.text, sets)
         return cursor
+
+    def sets(self, rows: Sequence[Mapping[str, object]]) -> Sequence[Any]:
+        """Return the parameters with which it is to be run, once for each of them."""
+        if self._takes_all:
+            return [{GIVEN: msgspec.json.encode(rows).decode()}]
+        return self.all_given(rows)
+
+
+def _read(convert: Convert, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the values converted; of texts each that there is once: people share roles."""
+    if convert is None:
+        return values
+    if not isinstance(values[0], str):
+        return list(map(convert, values))
+    made = {value: convert(value) for value in set(values)}
+    return [made[value] for value in values]
 
 
 _NOTHING = object()

@@ -12,6 +12,7 @@ from registration.combiner import Combiner
 from registration.errors import DeviceRevoked, Invalid, Malformed
 from registration.services.gates import devices, scans, walk_ins
 from registration.services.gates.scans import reading
+from registration.strokes import stroke
 from registration.views.gates.enrolment import bearer_token
 from registration.views.protection import csrf
 
@@ -42,7 +43,7 @@ class Body(Struct):
 
 _read_body = msgspec.json.Decoder(Body).decode
 _write = msgspec.json.Encoder().encode
-_store = Combiner(scans.store, most=MOST_REQUESTS_TOGETHER)
+_store = Combiner(scans.store, most=MOST_REQUESTS_TOGETHER, within=stroke)
 
 
 @blueprint.post("/scans")

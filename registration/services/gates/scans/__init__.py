@@ -12,12 +12,11 @@ from dataclasses import replace
 from msgspec import structs
 from sqlalchemy import select
 
-from registration import clock
+from registration import clock, strokes
 from registration.combiner import Again
 from registration.database import db
 from registration.errors import DeviceRevoked
 from registration.models.gates import Scan, ScanKind
-from registration.prepared import Prepared
 from registration.services.gates.scans import bearers, senders, turns
 from registration.services.gates.scans.answers import Answer, Receipt
 from registration.services.gates.scans.ledger import Ledger
@@ -31,6 +30,7 @@ from registration.services.gates.scans.seen import (
     WalkIn,
 )
 from registration.services.gates.scans.senders import Sender
+from registration.services.gates.scans.writing import Write
 
 __all__ = [
     "Answer",
@@ -61,10 +61,9 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt 
     batches = [_with_walk_ins(batch) for batch in batches]
     known = _stored(batches) if again else {}
     named = [named for batch in batches for _, named in batch.scans]
-    connection = db.session.connection()
-    first = turns.queries(connection, named)
-    answers = Prepared.rows_of_all(
-        connection,
+    stroke = strokes.present()
+    first = turns.queries(stroke.connection, named)
+    answers = stroke.ask(
         *first,
         senders.query({batch.device.id for batch in batches}),
         *bearers.queries(named),
@@ -86,12 +85,14 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt 
         _enter(batch, ledgers[batch.device.event_id], devices.get(batch.device.id))
         for batch in batches
     ]
+    writes: list[Write] = []
     for event_id, ledger in sorted(ledgers.items()):
         of_event = {batch.device.id for batch in batches if batch.device.event_id == event_id}
-        writes = [write for write in ledger.write(devices[i] for i in of_event & heard) if write[1]]
-        due = sum(len(rows) for _, rows in writes)
-        if writes and sum(Prepared.write_all(connection, *writes)) < due:
-            raise Again
+        writes += ledger.write(devices[each] for each in of_event & heard)
+    try:
+        stroke.write(*writes)
+    except strokes.Missed as error:
+        raise Again from error
     return receipts
 
 

@@ -37,7 +37,6 @@ class Bearer(Struct, frozen=True, kw_only=True):
     alliance: str | None
     role: Localised
     reentry: str
-    registration_id: uuid.UUID
     host_email: str
     standing: Standing | None
     """None of whoever was never let in."""
@@ -90,7 +89,6 @@ _BEARERS = (
         Presence.zones,
         Presence.revision,
         Role.reentry,
-        Registration.id.label("registration_id"),
         Registration.host_email,
         _LAST_SCAN_AT.label("last_scan_at"),
     )
@@ -128,7 +126,6 @@ def _bearer(row: Any) -> Bearer:
         alliance=row.alliance,
         role=roles.joined(row.role, row.further_titles),
         reentry=row.reentry,
-        registration_id=row.registration_id,
         host_email=row.host_email,
         standing=None if row.inside is None else _standing(row),
         revision=row.revision,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import ColumnElement, Table, Update, bindparam, select, update
 
 from registration.models.gates import Device
-from registration.prepared import Among, Prepared
+from registration.prepared import Among, Prepared, given_rows
 from registration.services.gates import sequences
 from registration.services.gates.devices import SEEN_EVERY
 from registration.services.gates.scans.seen import Report
@@ -88,13 +88,21 @@ _READ = Prepared(
 )
 
 WRITTEN = ("received", "acknowledged", "last_seen_at", "unsent", "offset_ms")
-WRITE = Prepared(
-    lambda _: (
-        update(DEVICE)
-        .where(DEVICE.c.id == bindparam("device_id"), DEVICE.c.received == bindparam("before"))
-        .values({name: bindparam(name, type_=DEVICE.c[name].type) for name in WRITTEN})
+
+
+def _write(dialect: str) -> Update:
+    types = {"device_id": DEVICE.c.id.type, "before": DEVICE.c.received.type}
+    types |= {name: DEVICE.c[name].type for name in WRITTEN}
+    given: Mapping[str, ColumnElement[Any]] = (
+        dict(given_rows(types).c)
+        if dialect == "postgresql"
+        else {name: bindparam(name, type_=kind) for name, kind in types.items()}
     )
-)
+    is_as_read = (DEVICE.c.id == given["device_id"], DEVICE.c.received == given["before"])
+    return update(DEVICE).where(*is_as_read).values({name: given[name] for name in WRITTEN})
+
+
+WRITE = Prepared(_write)
 """Fenced by what had arrived: of two transactions of one device that overlap, one does it again."""
 
 

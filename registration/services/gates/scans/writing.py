@@ -10,9 +10,9 @@ from functools import partial
 from typing import Any, cast
 
 from sqlalchemy import Insert, Table, bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql
 
-from registration.database import Model, new_row
+from registration.database import Model, db, new_row
+from registration.models.badges import Badge
 from registration.models.deliveries import DeliveryKind
 from registration.models.gates import Presence, Scan
 from registration.prepared import Prepared, given_rows
@@ -44,11 +44,11 @@ _MOVE = Prepared(
 
 def _new_rows(model: type[Model], dialect: str) -> Insert:
     """Return the statement that inserts rows unless they are there; on PostgreSQL all at once."""
+    row, columns = new_row(model, dialect), model.__table__.columns
     if dialect != "postgresql":
-        return new_row(model, dialect)
-    table = cast(Table, model.__table__)
-    given = select(*given_rows(table.columns).c)
-    return postgresql.insert(table).from_select([*table.columns], given).on_conflict_do_nothing()
+        return row
+    given = given_rows({each.key: each.type for each in columns})
+    return row.from_select([*columns], select(*given.c))
 
 
 _COME = Prepared(partial(_new_rows, Presence), *PRESENCE.columns.keys())
@@ -105,7 +105,7 @@ def tell_hosts(standings: Standings, changed: Collection[str]) -> None:
         came = standings.before[badge_id].first is None and standings.after[badge_id].first
         if came and bearer.host_email:
             deliveries.promise(
-                bearer.registration_id,
+                db.session.get_one(Badge, badge_id).registration_id,
                 bearer.event_id,
                 DeliveryKind.ARRIVED,
                 recipient=bearer.host_email,
