@@ -166,6 +166,15 @@ def test_what_a_list_is_for_is_never_cut_off_with_its_end(event: Event, make: Ma
     assert "Landesvertretung Thüringen, Berlin" in str(sheet.oddHeader.left.text)
 
 
+def test_a_page_says_that_its_boxes_are_letters_that_the_fonts_lack(
+    event: Event, make: Make
+) -> None:
+    factories.register(event, given_name="سارة", alliance="BIOZ")
+    factories.register(event)
+    pages = pages_of(make(event, RosterKind.SIGNATURE, RosterFormat.PDF))
+    assert ["stands for a letter that the fonts lack" in page for page in pages] == [True, False]
+
+
 def test_rows_to_be_signed_are_measured_at_least_nine_millimetres_high(
     event: Event, make: Make
 ) -> None:

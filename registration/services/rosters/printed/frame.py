@@ -111,6 +111,16 @@ def draw(page: Page, sheet: Sheet, wording: Wording, *, number: Number, total: s
     page.ink(*colours.BLACK)
 
 
+def draw_missing(page: Page, wording: Wording) -> None:
+    """Say above the foot of a page that it has boxes in the place of letters."""
+    told = _("A box stands for a letter that the fonts lack. The page to print has them all.")
+    page.begin("P")
+    page.ink(*colours.MUTED)
+    y = 12 + (len(wording.notes) + 1) * LINE
+    page.text(LEFT * MM, y * MM, printable(told), regular(), 8)
+    page.ink(*colours.BLACK)
+
+
 def right(page: Page, sheet: Sheet, y: float, text: str, size: float) -> float:
     """Write a text that ends at the right edge; return where it begins, in points."""
     x = sheet.right * MM - regular().width(text, size)

@@ -100,12 +100,12 @@ class Drawing:
 
     def draw_places(self, placed: Iterable[Place], people: Iterator[Sequence[str]]) -> None:
         """Draw headings and rows: first their texts, then all lines and boxes."""
-        drawn = []
+        drawn, is_whole = [], True
         for place in placed:
             if place.part == Part.ROW:
                 texts = next(people)
                 middle = (place.top - self.listing.sheet.row / 2) * MM
-                rows.write_texts(self.page, self.strips, texts, middle)
+                is_whole &= rows.write_texts(self.page, self.strips, texts, middle)
                 drawn.append((place.top, texts))
             elif place.part == Part.CLOSING:
                 group = self.listing.groups[place.group]
@@ -115,6 +115,8 @@ class Drawing:
                 )
             elif self.listing.sheet.heading:
                 self._draw_heading(place)
+        if not is_whole:
+            frame.draw_missing(self.page, self.listing.wording)
         self.page.pen(0)
         for top, texts in drawn:
             rows.draw_shapes(self.page, self.listing.sheet, self.strips, texts, top)

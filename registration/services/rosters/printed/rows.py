@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from registration.services.papers import colours
-from registration.services.papers.fonts import Font, printable, regular, semibold
+from registration.services.papers.fonts import MISSING, Font, printable, regular, semibold
 from registration.services.papers.pages import MM, Page
 from registration.services.papers.typesetting import Steps, fit
 from registration.services.rosters.columns import Column, Shape
@@ -88,18 +88,26 @@ def draw_heads(page: Page, sheet: Sheet, strips: Sequence[Strip], titles: Sequen
     page.line(LEFT * MM, sheet.top * MM, sheet.right * MM, sheet.top * MM, FINE)
 
 
-def write_texts(page: Page, strips: Sequence[Strip], texts: Sequence[str], middle: float) -> None:
-    """Write one person's texts, as one paragraph; ``middle`` is of the row, in points."""
+def write_texts(page: Page, strips: Sequence[Strip], texts: Sequence[str], middle: float) -> bool:
+    """Write one person's texts, as one paragraph; ``middle`` is of the row, in points.
+
+    Returns:
+        Whether the fonts have all letters.
+    """
     page.begin("P")
+    is_whole = True
     for strip, text in zip(strips, texts, strict=True):
         if text and strip.column.shape != Shape.BOX:
-            _write(page, strip, text, middle)
+            shown = printable(text)
+            is_whole = is_whole and MISSING not in shown
+            _write(page, strip, shown, middle)
+    return is_whole
 
 
 def _write(page: Page, strip: Strip, text: str, middle: float) -> None:
     """Write a text in its column, its lines about ``middle``."""
     room = (strip.right - strip.left) * MM - BETWEEN
-    lines, size = fit(printable(text), strip.font, room, strip.steps)
+    lines, size = fit(text, strip.font, room, strip.steps)
     baseline = middle + (len(lines) - 1) * size * LEADING / 2 - size * 0.33
     for number, line in enumerate(lines):
         page.text(strip.left * MM, baseline - number * size * LEADING, line, strip.font, size)
