@@ -106,6 +106,7 @@ class Phone:
     """
 
     keeps_before_it_shows = True
+    alone = ALONE
 
     def __init__(
         self,
@@ -215,7 +216,7 @@ class Phone:
     def _sync(self, port: int) -> None:
         waiting = self._log.unacknowledged
         if waiting:
-            alone = self._chance.random() < ALONE
+            alone = self._chance.random() < self.alone
             self._send(port, waiting[-1:] if alone else waiting[:MOST_SCANS])
 
     def _send(self, port: int, scans: Sequence[dict[str, Any]]) -> None:

@@ -186,7 +186,7 @@ def test_counting_first_and_writing_then_overbooks(
 
     def look_then_register() -> None:
         left = quotas.places_left(slug_holder.id)[None]
-        looked.wait(timeout=30)
+        looked.wait(timeout=60)
         if not left:
             raise QuotaExhausted(quota_id=0)
         register_once(slug_holder)
