@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from registration import config, database, engines, languages, logs, queue, views
+from registration import config, database, engines, languages, logs, queue, routing, views
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +25,7 @@ def create_app(settings: config.Settings | None = None) -> Flask:
     database.init_app(app)
     queue.init_app(app)
     languages.init_app(app)
+    routing.init_app(app)
     views.init_app(app)
     return app
 

@@ -18,12 +18,11 @@ from typing import ParamSpec, TypeVar, cast
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 from sqlalchemy.types import TypeDecorator
 
-from registration import engines
+from registration import dialects, engines
 from registration.engines import STAYS, WRITES
 from registration.joining import JoiningSession
 from registration.prepared import Prepared
@@ -258,7 +257,6 @@ def _insert_new(model: type[Model], columns: tuple[str, ...]) -> Prepared:
     return Prepared(partial(new_row, model), *columns)
 
 
-def new_row(model: type[Model], dialect: str) -> postgresql.Insert | sqlite.Insert:
+def new_row(model: type[Model], dialect: str) -> "dialects.Written":
     """Return the statement that inserts a row unless it breaks a unique constraint."""
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return insert(cast(Table, model.__table__)).on_conflict_do_nothing()
+    return dialects.insert(dialect)(cast(Table, model.__table__)).on_conflict_do_nothing()

@@ -13,11 +13,11 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
-    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registration.database import Model, uuid7
+from registration.dialects import PartialIndex
 
 
 def new_badge_id() -> str:
@@ -126,11 +126,10 @@ class Printed(Model):
     __table_args__ = (
         Index("ix_printed_badge", "badge_id", "run_id"),
         # Few rows have one, and the list of runs is asked for every two seconds.
-        Index(
+        PartialIndex(
             "ix_printed_warning",
             "run_id",
-            sqlite_where=text("warning != ''"),
-            postgresql_where=text("warning != ''"),
+            where="warning != ''",
         ),
     )
 

@@ -5,10 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registration.database import Model, uuid7
+from registration.dialects import PartialIndex
 
 
 class CampaignState(StrEnum):
@@ -63,14 +64,13 @@ class Wording(Model):
     __tablename__ = "wording"
     __table_args__ = (
         UniqueConstraint("event_id", "kind", "locale", "version"),
-        Index(
+        PartialIndex(
             "uq_wording_current",
             "event_id",
             "kind",
             "locale",
             unique=True,
-            sqlite_where=text("is_current"),
-            postgresql_where=text("is_current"),
+            where="is_current",
         ),
     )
 

@@ -3,10 +3,11 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
+from registration.dialects import PartialIndex
 from registration.models.registrations import Registration
 
 
@@ -15,12 +16,11 @@ class Certificate(Model):
 
     __tablename__ = "certificate"
     __table_args__ = (
-        Index(
+        PartialIndex(
             "uq_certificate_in_force",
             "registration_id",
             unique=True,
-            sqlite_where=text("revoked_at IS NULL"),
-            postgresql_where=text("revoked_at IS NULL"),
+            where="revoked_at IS NULL",
         ),
         Index("ix_certificate_event_issued", "event_id", "issued_at", "id"),
     )

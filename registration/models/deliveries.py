@@ -4,10 +4,11 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
+from registration.dialects import PartialIndex
 from registration.models.accounts import Mandate
 from registration.models.campaigns import Campaign
 from registration.models.events import Event
@@ -91,30 +92,26 @@ class Delivery(Model):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        Index(
+        PartialIndex(
             "ix_delivery_outbox",
             "is_bulk",
             "due_at",
-            sqlite_where=text("state IN ('new', 'sending', 'deferred', 'unknown')"),
-            postgresql_where=text("state IN ('new', 'sending', 'deferred', 'unknown')"),
+            where="state IN ('new', 'sending', 'deferred', 'unknown')",
         ),
-        Index(
+        PartialIndex(
             "ix_delivery_invitation",
             "invitation_id",
-            sqlite_where=text("invitation_id IS NOT NULL"),
-            postgresql_where=text("invitation_id IS NOT NULL"),
+            where="invitation_id IS NOT NULL",
         ),
-        Index(
+        PartialIndex(
             "ix_delivery_campaign",
             "campaign_id",
-            sqlite_where=text("campaign_id IS NOT NULL"),
-            postgresql_where=text("campaign_id IS NOT NULL"),
+            where="campaign_id IS NOT NULL",
         ),
-        Index(
+        PartialIndex(
             "ix_delivery_dispatch",
             "dispatch_id",
-            sqlite_where=text("dispatch_id IS NOT NULL"),
-            postgresql_where=text("dispatch_id IS NOT NULL"),
+            where="dispatch_id IS NOT NULL",
         ),
     )
 

@@ -4,10 +4,11 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
+from registration.dialects import PartialIndex
 from registration.models.alliances import Alliance
 from registration.models.events import Event
 from registration.models.roles import Role
@@ -66,12 +67,11 @@ class Invitation(Model):
     __table_args__ = (
         CheckConstraint("used >= 0 AND used <= places", name="used_within_places"),
         Index("ix_invitation_event_alliance", "event_id", "alliance_id"),
-        Index(
+        PartialIndex(
             "uq_invitation_person",
             "person_key",
             unique=True,
-            sqlite_where=text("person_key IS NOT NULL"),
-            postgresql_where=text("person_key IS NOT NULL"),
+            where="person_key IS NOT NULL",
         ),
     )
 

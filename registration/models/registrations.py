@@ -4,10 +4,11 @@ import uuid
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, SortKey, uuid7
+from registration.dialects import PartialIndex
 from registration.models.alliances import Alliance
 from registration.models.badges import Badge
 from registration.models.events import Event, Sector, Theme
@@ -124,12 +125,6 @@ class FurtherRole(Model):
     role_id: Mapped[int] = mapped_column(ForeignKey("role.id"), primary_key=True, index=True)
 
 
-def _partial_index(name: str, *columns: str, where: str, unique: bool = False) -> Index:
-    """Return an index of few rows, which writing most registrations does not touch."""
-    only = text(where)
-    return Index(name, *columns, unique=unique, sqlite_where=only, postgresql_where=only)
-
-
 class Registration(Model):
     """One person's request to come to one event in one role."""
 
@@ -142,21 +137,21 @@ class Registration(Model):
         Index("ix_registration_event_role", "event_id", "role_id"),
         # What has changed since a device asked last; each of many asks every ten seconds.
         Index("ix_registration_event_updated", "event_id", "updated_at"),
-        _partial_index(
+        PartialIndex(
             "ix_registration_queue", "event_id", "queued_at", "id", where="state = 'waiting'"
         ),
-        _partial_index("ix_registration_offers", "offer_expires_at", where="state = 'offered'"),
-        _partial_index(
+        PartialIndex("ix_registration_offers", "offer_expires_at", where="state = 'offered'"),
+        PartialIndex(
             "uq_registration_address",
             "event_id",
             "address_key",
             where="address_key IS NOT NULL",
             unique=True,
         ),
-        _partial_index(
+        PartialIndex(
             "ix_registration_invitation", "invitation_id", where="invitation_id IS NOT NULL"
         ),
-        _partial_index("ix_registration_replaces", "replaces_id", where="replaces_id IS NOT NULL"),
+        PartialIndex("ix_registration_replaces", "replaces_id", where="replaces_id IS NOT NULL"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid7)

@@ -5,10 +5,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from registration.database import Model, uuid7
+from registration.dialects import PartialIndex
 from registration.models.events import Event
 
 
@@ -45,11 +46,10 @@ class Dispatch(Model):
 
     __tablename__ = "dispatch"
     __table_args__ = (
-        Index(
+        PartialIndex(
             "ix_dispatch_planned",
             "send_at",
-            sqlite_where=text("state = 'planned'"),
-            postgresql_where=text("state = 'planned'"),
+            where="state = 'planned'",
         ),
     )
 

@@ -1,14 +1,10 @@
 """Whether the program lives, is ready, and how it does."""
 
 import hmac
-from collections.abc import Iterator
 from ipaddress import ip_address
 
 from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -55,51 +51,6 @@ def metrics() -> ResponseReturnValue:
         allowed = ip_address(request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104  # no binding
     if not allowed:
         raise Forbidden
-    registry = CollectorRegistry()
-    registry.register(_Numbers(health.read()))
-    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    from registration.views import numbers  # noqa: PLC0415  # keeps the web process light
 
-
-class _Numbers(Collector):
-    """One reading, as Prometheus's families; every process of the web answers alike."""
-
-    def __init__(self, numbers: health.Health) -> None:
-        self._numbers = numbers
-
-    def collect(self) -> Iterator[Metric]:
-        """Return the families."""
-        numbers = self._numbers
-        by_event_and_state = ["event", "state"]
-        yield _family("registrations", "Registrations", by_event_and_state, numbers.registrations)
-        yield _family("scans", "Scans stored", ["event", "verdict"], numbers.scans)
-        yield _family("people_inside", "People inside", ["event"], numbers.inside)
-        yield _family("deliveries", "Mails", ["state"], numbers.deliveries)
-        yield _family("jobs", "Files asked for", ["state"], numbers.jobs)
-        yield GaugeMetricFamily(
-            "einlass_oldest_unsent_seconds",
-            "Age of the oldest mail not yet sent",
-            value=numbers.oldest_unsent_seconds,
-        )
-        yield GaugeMetricFamily(
-            "einlass_overdue_mail_seconds",
-            "For how long a mail has been due that no sender has taken",
-            value=numbers.overdue_seconds,
-        )
-        yield _family(
-            "mail_account_paused",
-            "Mail accounts that refuse us",
-            ["account"],
-            numbers.paused_accounts,
-        )
-        yield GaugeMetricFamily(
-            "einlass_deliveries_repeated",
-            "Mails that may have been sent twice",
-            value=numbers.repeated_deliveries,
-        )
-
-
-def _family(name: str, text: str, labels: list[str], counts: health.Counts) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"einlass_{name}", text, labels=labels)
-    for values, count in counts:
-        family.add_metric(values, count)
-    return family
+    return Response(numbers.written(health.read()), content_type=numbers.CONTENT_TYPE)

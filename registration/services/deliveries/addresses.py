@@ -1,13 +1,16 @@
 """Addresses in mails: whom they go to, whom they come from, and where their links lead."""
 
 import re
-from email.headerregistry import Address
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 
 from flask import current_app
 
 from registration.models.registrations import Registration
 from registration.services import registrations
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
 DIRECTION = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -31,12 +34,14 @@ def one_line(text: str) -> str:
     return CONTROL.sub(" ", DIRECTION.sub("", text)).replace("=?", "= ?").strip()
 
 
-def named(name: str, address: str) -> Address:
+def named(name: str, address: str) -> "Address":
     """Return an address with a name that cannot break out of its header.
 
     Raises:
         ValueError: it is not an address, or no server would take it.
     """
+    from email.headerregistry import Address  # noqa: PLC0415  # keeps the web process light
+
     shown = one_line(name)[:MOST_NAME].strip()
     local, at, domain = address.rpartition("@")
     if not (local and at and domain) or CONTROL.search(address):
@@ -47,7 +52,7 @@ def named(name: str, address: str) -> Address:
     return Address(shown, addr_spec=f"{local}@{ascii_domain}")
 
 
-def sender(own: str = "") -> Address:
+def sender(own: str = "") -> "Address":
     """Return who sends every mail, from the settings; ``own`` is what a mail account has instead.
 
     Raises:

@@ -2,7 +2,6 @@
 
 import io
 import re
-import xml.etree.ElementTree as ET
 
 from registration.services.badges.designs.faces import Artwork
 from registration.services.papers import colours, pictures
@@ -42,6 +41,8 @@ def inner(art: Artwork) -> str:
 
 def operators(art: Artwork) -> str:
     """Return an SVG that `logos` has written as PDF operators, in its units from below."""
+    from xml.etree import ElementTree as ET  # noqa: PLC0415  # keeps the web process light
+
     drawn = [f"1 0 0 -1 0 {art.height:g} cm"]
     for path in ET.fromstring(art.content).iter(PATHS):  # noqa: S314  # we have written it
         told = path.attrib
