@@ -75,11 +75,11 @@ def _refused(slug: str, form: RosterForm) -> str:
 
 
 def start(slug: str, job_kind: JobKind, **parameters: str) -> None:
-    """Write a job down and tell the worker that there is one."""
+    """Write a job down, unless it is being made already, and tell the worker that there is one."""
     event = events.get_prospectus(slug).event
     account = signed_in()
     with transaction():
-        jobs.ask(
+        jobs.ask_once(
             event_id=event.id,
             kind=job_kind,
             parameters=parameters,
