@@ -1,13 +1,16 @@
 """What organisers write into mails: a small language from which nothing leads out."""
 
+import email
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.header import decode_header, make_header
+from email.utils import getaddresses
 
 import pytest
 import time_machine
 from flask import Flask
+from flask_babel import force_locale
 from sqlalchemy import select, update
 
 from registration.database import db, transaction
@@ -17,8 +20,9 @@ from registration.models.campaigns import Wording
 from registration.models.deliveries import Delivery
 from registration.models.events import Event
 from registration.services import wordings
-from registration.services.deliveries import previewing, sending
+from registration.services.deliveries import Fate, Outcome, addresses, previewing, sending
 from registration.services.deliveries.message import Letter
+from registration.services.deliveries.telling import Told, tell
 from registration.services.wordings import FAMILIES, Family, Text, Unreadable, language, writing
 from registration.services.wordings.markdown import Part, read
 from tests import factories
@@ -185,26 +189,69 @@ def made_up(seed: int) -> str:
 def test_five_hundred_hostile_texts_make_five_hundred_mails_of_one_recipient(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In names, subjects and texts; what cannot be used is refused before it is kept."""
+    """In names, addresses, subjects and texts; what cannot be used is refused, and not sent."""
     own = Wording(id=1, kind="received", subject="", body="")
     monkeypatch.setattr(writing, "_own", lambda *_: own)
     promised(event, "received")
     delivery = db.session.scalars(select(Delivery)).one()
     assert delivery.registration is not None
-    refused = 0
+    tells: list[Told] = []
+
+    def keep(each: Delivery) -> Told:
+        tells.append(tell(each))
+        return tells[-1]
+
+    monkeypatch.setattr(sending, "tell", keep)
+    usual, refused, odd = delivery.recipient, 0, 0
     for seed in range(500):
         text = made_up(seed)
         body = f"{text}\n\n{{{{ name }}}}"
         problems, _where = wordings.problems_of(Text(text, body), Family.REGISTRATION)
         refused += bool(problems)
         own.subject, own.body = ("{{ name }} x", "{{ name }}") if problems else (text, body)
+        address = f"{text}@buendnis.example"
         with db.session.no_autoflush:
             delivery.registration.family_name = text[:80]
+            delivery.recipient = address if may_be_mailed(address) else usual
             letter = sending.write(delivery)
+        told = tells[-1]
         assert isinstance(letter, Letter), letter
-        is_one_mail_to(delivery.recipient, letter)
+        is_one_mail_to(addresses.named("", delivery.recipient).addr_spec, letter)
+        odd += delivery.recipient != usual
+        subject, name = read_headers(letter)
+        with force_locale(told.locale):
+            meant = wordings.filled(Text(own.subject, "x"), wordings.values_of(delivery, told))
+        assert subject == addresses.one_line(meant.subject)
+        assert name == addresses.one_line(told.name)[: addresses.MOST_NAME].strip()
+    delivery.recipient = "a@b.example\r\nBcc: x@evil.example"
+    outcome = sending.write(delivery)
+    assert isinstance(outcome, Outcome)
+    assert outcome.fate == Fate.REFUSED
     db.session.rollback()
     assert 100 < refused < 450
+    assert 20 < odd < 200
+
+
+def may_be_mailed(address: str) -> bool:
+    """Return whether this counts as an address; what does not, gets no mail."""
+    try:
+        addresses.named("", address)
+    except ValueError:
+        return False
+    return True
+
+
+def read_headers(letter: Letter) -> tuple[str, str]:
+    """Return subject and recipient's name as a mail program reads them; there is one of each."""
+    message = email.message_from_string(letter.content.decode())  # addresses may be UTF-8
+    ((name, address),) = getaddresses([message["To"]])
+    assert address == letter.recipient
+    return decoded(message["Subject"]), decoded(name)
+
+
+def decoded(header: str) -> str:
+    """Return a header's words; lines may be folded at spaces (RFC 5322 §2.2.3, RFC 2047)."""
+    return str(make_header(decode_header(header.replace("\r\n", ""))))
 
 
 def is_one_mail_to(recipient: str, letter: Letter) -> None:

@@ -40,6 +40,7 @@ def named(name: str, address: str) -> "Address":
     Raises:
         ValueError: it is not an address, or no server would take it.
     """
+    from email.errors import MessageError  # noqa: PLC0415  # as below
     from email.headerregistry import Address  # noqa: PLC0415  # keeps the web process light
 
     shown = one_line(name)[:MOST_NAME].strip()
@@ -49,7 +50,10 @@ def named(name: str, address: str) -> "Address":
     ascii_domain = domain.encode("idna").decode("ascii")  # RFC 5891
     if not local.isascii():  # RFC 6531; the parser behind addr_spec knows only ASCII
         return Address(shown, username=local, domain=ascii_domain)
-    return Address(shown, addr_spec=f"{local}@{ascii_domain}")
+    try:
+        return Address(shown, addr_spec=f"{local}@{ascii_domain}")
+    except MessageError as error:  # what its parser raises is no ValueError
+        raise ValueError("not an address") from error
 
 
 def sender(own: str = "") -> "Address":
