@@ -1,5 +1,6 @@
 """Certificates in bulk, as jobs; and those whose check-in was taken back."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from celery import shared_task
@@ -59,6 +60,11 @@ def make(claim: Claim, path: Path) -> int:
         as_of=claim.created_at,
         on_progress=on_progress,
     )
+
+
+def outcome_of(claim: Claim) -> Mapping[str, int]:
+    """Return what else should be known of the certificates: how many names are not whole."""
+    return {"boxed": making.count_boxed(claim.event_id)}
 
 
 def names(claim: Claim, event: Event) -> tuple[str, str]:

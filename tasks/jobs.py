@@ -70,10 +70,12 @@ def expire() -> int:
 def _run(claim: Claim) -> bool:
     """Make one file; return whether it is there now."""
     path = jobs.folder() / f"{claim.id}.{claim.lease.hex}"
-    made = False
+    made, is_import = False, claim.kind == JobKind.IMPORT
     with attempt(path, partial(jobs.fail, claim), job=str(claim.id)):
-        outcome = imports.take_over(claim, path) if claim.kind == JobKind.IMPORT else None
+        outcome = imports.take_over(claim, path) if is_import else None
         done = outcome["applied"] if outcome is not None else _make(claim, path)
+        if claim.kind == JobKind.CERTIFICATES:
+            outcome = certificates.outcome_of(claim)
         sync(path)
         with transaction():
             name, media_type = _names(claim)
@@ -81,7 +83,7 @@ def _run(claim: Claim) -> bool:
                 claim, path, done=done, file_name=name, media_type=media_type, outcome=outcome
             )
         made = True
-    if made and outcome is not None:
+    if made and is_import and outcome is not None:
         imports.tidy_up(claim, outcome)
     return made
 

@@ -58,3 +58,7 @@ def issue(slug: str, by_mail: bool, path: Path | None, locale: str, as_json: boo
             sentence=f"Issued {issued} certificates, promised {mailed} mails; "
             f"{counts.came} people came.",
         )
+        boxed = making.count_boxed(event_id)
+        if boxed:
+            said = "Names with letters that our fonts lack, shown as boxes"
+            click.echo(f"{said}: {boxed}. Correct them and issue those anew.", err=True)

@@ -120,6 +120,20 @@ def test_all_asked_for_twice_are_made_once(app: Flask, begun: Event, guest: Regi
     assert too_late.location == f"{HERE}#files"
 
 
+def test_names_that_the_fonts_lack_letters_of_are_told_beside_the_file(
+    app: Flask, begun: Event, guest: Registration
+) -> None:
+    with transaction():
+        registrations.get(guest.id).given_name = "سارة"
+    organiser = signed_in(app)
+    organiser.get(HERE)
+    organiser.post(HERE, way="pdf")
+    run_due()
+    page = organiser.get(HERE)
+    assert "1 name has letters that our fonts lack" in text_of(page)
+    assert not faults_of(page)
+
+
 def test_anybody_verifies_a_certificate_by_its_code(app: Flask, guest: Registration) -> None:
     with transaction():
         certificates.issue_one(registrations.get(guest.id), by_mail=False, actor="command")

@@ -27,11 +27,19 @@ from registration.services.certificates import wording
 from registration.services.certificates.drawing import HEIGHT, WIDTH, draw
 from registration.services.certificates.finding import CAME, TOLD, joined, shown
 from registration.services.papers.documents import MM, About, Document, Page
+from registration.services.papers.fonts import MISSING, printable
 
 CHUNK = 200
 FORMULA_SIGNS = frozenset("=+-@\t\r")
 UNSAFE = re.compile(r"[^\w.-]+")
 Progress = Callable[[int], None]
+
+
+def count_boxed(event_id: uuid.UUID) -> int:
+    """Return how many certificates in force name somebody in letters that the fonts lack."""
+    in_force = (Certificate.event_id == event_id, Certificate.revoked_at.is_(None))
+    names = db.session.scalars(select(Certificate.name).where(*in_force))
+    return sum(MISSING in printable(name) for name in names)
 
 
 def pdf_of(certificate: Certificate) -> bytes:
