@@ -176,6 +176,14 @@ def test_a_list_without_the_columns_that_are_needed_says_which(prospectus: Prosp
     assert (len(checked.entries), checked.good) == (2, ())
 
 
+def test_without_a_header_nobody_is_taken_for_one(prospectus: Prospectus) -> None:
+    table = tables.read(b"Anna;Au;anna@x.example\nBert;Bo;bert@x.example\n", "")
+    chosen = {0: "given_name", 1: "family_name", 2: "email"}
+    checked = imports.check(table, lists.bounds(prospectus), list_id="list", chosen=chosen)
+    assert found(checked) == [(1, None, "header_missing")]
+    assert not checked.good
+
+
 def test_the_reader_can_say_what_columns_hold(prospectus: Prospectus) -> None:
     table = lists.table("Änne;Groß;a@b.example", header="A;B;C")
     chosen = {0: "given_name", 1: "family_name", 2: "email"}

@@ -158,7 +158,9 @@ def _room(prospectus: Prospectus) -> Room:
 
 
 def _missing(layout: Layout, bounds: Bounds) -> tuple[Problem, ...]:
-    """Return the columns that are needed and that no header names."""
+    """Return the columns that are needed and that no header names, or that there is no header."""
+    if layout.is_headless:
+        return (problem("header_missing", row=layout.header_row, column=None),)
     whole = layout.find(Field.FULL_NAME, Field.NAME_REVERSED)
     missing = [
         field

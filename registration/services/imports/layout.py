@@ -13,6 +13,7 @@ from registration.services.tables import Row, Table, text_of
 LOOKED_AT = 30
 """Rows in which the header is looked for; above it are titles and notes."""
 LONGEST_HEADER = 80
+ADDRESS_SIGN = "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Layout:
     """The number of the (last) row of the header."""
     above: tuple[Row, ...]
     """The header and what stands above it."""
+    is_headless: bool = False
+    """Whether what stands for the header names no column, and seems to be a person."""
 
     @property
     def taken(self) -> tuple[Column, ...]:
@@ -85,6 +88,7 @@ def lay_out(
         rows=tuple(table.rows[last + 1 :]),
         header_row=table.rows[last].number,
         above=tuple(table.rows[: last + 1]),
+        is_headless=not any(found) and any(ADDRESS_SIGN in header for header in headers),
     )
 
 

@@ -48,6 +48,10 @@ def _sentences() -> Mapping[str, Any]:
         ),
         "quota_exhausted": _l("No place is free for this choice of alliance and role."),
         "cell_error": _l("The formula in this cell went wrong. Please enter what it should say."),
+        "header_missing": _l(
+            "This row stands where the names of the columns belong, and seems to be a person. "
+            "Please put a row with the names above it, and bring the list again."
+        ),
         "column_missing": _l("No column has this: %(field)s. Please choose the one that does."),
     }
 
@@ -61,5 +65,6 @@ CODES = (
     *("required", "too_long", "hidden", "picture", "no_letter", "not_an_address", "not_offered"),
     *("other_alliance", "needs_alliance", "role_not_yours", "duplicate_row", "already_registered"),
     *("address_taken", "quota_exhausted", "cell_error", "column_missing"),
+    "header_missing",
 )
 """All codes of rows and cells but those of answers to an event's own questions."""
