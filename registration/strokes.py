@@ -6,24 +6,19 @@ already, because every further message costs both sides more than the statement 
 that is used meanwhile joins (see `joining`).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import count
 from typing import Any, cast
 
 from sqlalchemy import Connection
 
-from registration import joining
+from registration import joining, planning
+from registration.combiner import Again
 from registration.database import db, refuse_changes, turn
-from registration.prepared import Prepared, Ready
+from registration.prepared import Prepared
 
-Rows = Sequence[Mapping[str, object]]
-Call = tuple[str, Sequence[object]]
-
-
-class Missed(Exception):  # it is an instruction, not an error
-    """Not every row was written: what was decided on is no longer so."""
+Query = tuple[Prepared, Mapping[str, object]]
+Write = tuple[Prepared, Sequence[Mapping[str, object]]]
 
 
 class Stroke:
@@ -32,7 +27,9 @@ class Stroke:
     def __init__(self, connection: Connection, *, is_whole: bool) -> None:
         """Take the connection, and whether the unit of work is ours to begin and to commit."""
         self.connection = connection
-        self._is_postgresql = connection.dialect.name == "postgresql"
+        is_postgresql = connection.dialect.name == "postgresql"
+        self._opening = "BEGIN" if is_postgresql else "BEGIN IMMEDIATE"
+        self._is_terse = is_postgresql and is_whole
         self._is_whole = is_whole
         self._has_begun = not is_whole
         self._is_joined = False
@@ -40,11 +37,8 @@ class Stroke:
     def begin(self) -> None:
         """Begin, unless that has happened."""
         if not self._has_begun:
-            self.connection.connection.cursor().execute(self._opening())
+            self.connection.connection.cursor().execute(self._opening)
             self._has_begun = True
-
-    def _opening(self) -> str:
-        return "BEGIN ISOLATION LEVEL READ COMMITTED" if self._is_postgresql else "BEGIN IMMEDIATE"
 
     def join(self) -> Connection:
         """Return the connection for a session, which is then committed with it."""
@@ -52,64 +46,55 @@ class Stroke:
         self.begin()
         return self.connection
 
-    def ask(self, *queries: tuple[Prepared, Mapping[str, object]]) -> Sequence[Sequence[Any]]:
-        """Return the rows of each query, as named tuples."""
-        if not self._is_postgresql:
+    def ask(self, *queries: Query) -> Sequence[Sequence[Any]]:
+        """Return the rows of each query, as named tuples.
+
+        Raises:
+            Again: the server has forgotten what it had planned.
+        """
+        if not self._is_terse:
             self.begin()
             return Prepared.rows_of_all(self.connection, *queries)
-        ready = [statement.ready(self.connection) for statement, _ in queries]
-        calls = [
-            call
-            for each, (_, parameters) in zip(ready, queries, strict=True)
-            for call in _calls(self.connection, each, [parameters], is_whole=False)
-        ]
-        found = self._send(calls)
+        opening = [] if self._has_begun else [(self._opening, ())]
+        self._has_begun = True
+        found = self._send(
+            [
+                *opening,
+                *(planning.call(self.connection, query, given) for query, given in queries),
+            ]
+        )
+        ready = [query.ready(self.connection) for query, _ in queries]
         return [each.decoded(rows) for each, rows in zip(ready, found, strict=True)]
 
-    def write(self, *writes: tuple[Prepared, Rows]) -> None:
+    def write(self, *writes: Write) -> None:
         """Write all rows, in this order, and commit where nothing else is waiting to be.
 
         Raises:
-            Missed: a row was not written.
+            Again: a row was not written, so what was decided on is no longer so.
         """
         due = [(statement, rows) for statement, rows in writes if rows]
-        if not due:
-            return
-        if not self._is_postgresql:
+        if due and self._is_terse:
+            calls = [call for write in due for call in planning.writes(self.connection, *write)]
+            self._send(calls if self._is_joined else [*calls, ("COMMIT", ())])
+        elif due:
             self.begin()
             written = Prepared.write_all(self.connection, *due)
             if sum(written) < sum(len(rows) for _, rows in due):
-                raise Missed
-            return
-        calls = [
-            call
-            for statement, rows in due
-            for call in _calls(
-                self.connection, statement.ready(self.connection), rows, is_whole=True
-            )
-        ]
-        self._send_guarded(calls)
+                raise Again
 
-    def _send_guarded(self, calls: Sequence[Call]) -> None:
-        from psycopg.errors import DivisionByZero  # noqa: PLC0415  # SQLite does without psycopg
+    def _send(self, calls: Sequence[planning.Call]) -> Sequence[Sequence[Any]]:
+        """Send statements as one message; return the rows of those that have any."""
+        from psycopg import ClientCursor, errors  # noqa: PLC0415  # SQLite does without psycopg
 
-        is_last = self._is_whole and not self._is_joined
-        try:
-            self._send([*calls, ("COMMIT", ())] if is_last else calls)
-        except DivisionByZero as error:
-            raise Missed from error
-
-    def _send(self, calls: Sequence[Call]) -> Sequence[Sequence[Any]]:
-        """Send some statements as one message; return the rows of those that have any."""
-        from psycopg import ClientCursor  # noqa: PLC0415  # SQLite does without psycopg
-
-        if not self._has_begun:
-            calls = [(self._opening(), ()), *calls]
-            self._has_begun = True
-        driver = cast(Any, self.connection.connection.driver_connection)
-        cursor = ClientCursor(driver)
+        cursor = ClientCursor(cast(Any, self.connection.connection.driver_connection))
         text = ";".join(statement for statement, _ in calls)
-        cursor.execute(text, [value for _, values in calls for value in values])
+        try:
+            cursor.execute(text, [value for _, values in calls for value in values])
+        except errors.DivisionByZero as error:
+            raise Again from error
+        except errors.InvalidSqlStatementName as error:
+            planning.forget(self.connection)
+            raise Again from error
         found = []
         while True:
             if cursor.description is not None:
@@ -153,67 +138,3 @@ def present() -> Stroke:
     if joined is not None:
         return cast(Stroke, joined.__self__)  # type: ignore[attr-defined]  # a method of one
     return Stroke(db.session.connection(), is_whole=False)
-
-
-def _calls(connection: Connection, ready: Ready, rows: Rows, *, is_whole: bool) -> Sequence[Call]:
-    """Return what runs a statement for these rows; ``is_whole``: which fails unless all are."""
-    planned = _planned(ready, is_whole=is_whole)
-    planned.ensure(connection)
-    sets = ready.sets(rows)
-    due = [len(rows)] if len(sets) == 1 else [1] * len(sets)
-    return [
-        planned.call(values, each if is_whole else None)
-        for values, each in zip(sets, due, strict=True)
-    ]
-
-
-_numbers = count(1)
-_known: dict[tuple[Ready, bool], "_Planned"] = {}
-
-
-def _planned(ready: Ready, *, is_whole: bool) -> "_Planned":
-    found = _known.get((ready, is_whole))
-    if found is None:
-        found = _known[ready, is_whole] = _Planned(ready.text, is_whole=is_whole)
-    return found
-
-
-PLANNED = "planned"
-"""Where a connection keeps what its server has planned."""
-MARK = re.compile(r"%\((\w+)\)s|%%")
-WHOLE = "WITH written AS ({} RETURNING 1) SELECT 1 / (count(*) = ${})::int FROM written"
-
-
-class _Planned:
-    """A statement that the server parses once a connection (``PREPARE``), and mostly plans once."""
-
-    def __init__(self, text: str, *, is_whole: bool) -> None:
-        self._order: list[str] = []
-        numbered = MARK.sub(self._number, text)
-        places = len(self._order)
-        if is_whole:
-            places += 1
-            numbered = WHOLE.format(numbered, places)
-        self._name = f"einlass_{next(_numbers)}"
-        self._plan = f"PREPARE {self._name} AS {numbered}"
-        self._call = f"EXECUTE {self._name}({','.join(['%s'] * places)})"
-
-    def _number(self, mark: "re.Match[str]") -> str:
-        name = mark[1]
-        if name is None:
-            return "%"
-        if name not in self._order:
-            self._order.append(name)
-        return f"${self._order.index(name) + 1}"
-
-    def ensure(self, connection: Connection) -> None:
-        """Have it planned on this connection, unless that has happened."""
-        planned: set[str] = connection.connection.info.setdefault(PLANNED, set())
-        if self._name not in planned:
-            cast(Any, connection.connection.driver_connection).execute(self._plan)
-            planned.add(self._name)
-
-    def call(self, values: Mapping[str, object], due: int | None) -> Call:
-        """Return what runs it, with the number of rows that it must write."""
-        ordered = [values[name] for name in self._order]
-        return self._call, ordered if due is None else [*ordered, due]

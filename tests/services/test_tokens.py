@@ -42,6 +42,21 @@ def is_accepted(text: str) -> bool:
     return tokens.verify(signed, KEY.public_key(), EVENT_ID)
 
 
+@given(payloads, st.integers(0, tokens.LENGTH - 1), st.sampled_from(ALPHABET))
+def test_whoever_signs_again_recognises_exactly_what_verifies(
+    payload: Payload, at: int, letter: str
+) -> None:
+    token = tokens.encode(payload, KEY, EVENT_ID)
+    changed = token[:at] + letter + token[at + 1 :]
+    assert tokens.recognise(token, EVENT_ID, lambda _: KEY) == tokens.peek(token) == payload
+    assert (tokens.recognise(changed, EVENT_ID, lambda _: KEY) is not None) == is_accepted(changed)
+    for other in (token[:-1], token + "0", token.lower(), "é" * tokens.LENGTH):
+        assert tokens.recognise(other, EVENT_ID, lambda _: KEY) is None
+    assert tokens.recognise(token, OTHER_EVENT_ID, lambda _: KEY) is None
+    assert tokens.recognise(token, EVENT_ID, lambda _: OTHER_KEY) is None
+    assert tokens.recognise(token, EVENT_ID, lambda _: None) is None
+
+
 def test_the_token_of_a_badge_is_verified_by_its_events_key(event: Event) -> None:
     badge = factories.register(event).badge
     assert badge is not None

@@ -348,3 +348,45 @@ def test_a_year_that_no_clock_shows_is_refused_and_blocks_no_other(
     wrong = scan("x", wall_at=f"{year}-01-01T00:00:00+14:00")
     good = scan(factories.register(event).short_code, seq=2, wall_at="1970-01-02T00:00:00Z")
     assert [row["state"] for row in post(wrong, good)] == ["refused", "stored"]
+
+
+FAR = 10**30
+"""Milliseconds that no column holds, and no clock can be off."""
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"clock": {"offset_ms": FAR, "error_ms": 1}},
+        {"clock": "late"},
+        {"clock": [], "unsent": -1},
+        {"unsent": "many"},
+        {"unsent": None, "clock": None},
+    ],
+)
+def test_what_a_device_says_of_itself_never_leaves_a_gap_in_its_scans(
+    client: FlaskClient, event: Event, device_token: str, told: dict[str, object]
+) -> None:
+    """A request that is refused as a whole would be refused for ever, and its numbers missing."""
+    sent = scan(factories.register(event).short_code, offset_ms=FAR, error_ms=-FAR)
+    response = client.post(
+        f"/api/v1/events/{event.slug}/scans",
+        json={"scans": [sent]} | told,
+        headers={"Authorization": f"Bearer {device_token}"},
+    )
+    assert response.status_code == 200, response.text
+    assert response.json is not None
+    assert response.json["scans"][0]["verdict"] == "admitted"
+    assert response.json["acknowledged"] == 1
+
+
+def test_scans_go_on_when_the_server_has_forgotten_what_it_planned(
+    event: Event, post: Post
+) -> None:
+    """Whatever rolls back on the same connection has the driver deallocate all that is prepared."""
+    for number, token in enumerate([factories.register(event).short_code] * 3, start=1):
+        post(scan(token, seq=number))
+        if db.engine.dialect.name == "postgresql":
+            with db.engine.connect() as connection:
+                connection.connection.cursor().execute("DEALLOCATE ALL")
+    assert stored() == 3

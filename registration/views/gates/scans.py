@@ -1,6 +1,7 @@
 """``POST /api/v1/events/<event>/scans``: take what devices saw, answer what the door is told."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -16,14 +17,17 @@ from registration.strokes import stroke
 from registration.views.gates.enrolment import bearer_token
 from registration.views.protection import csrf
 
+Told = TypeVar("Told")
+
 blueprint = Blueprint("scans", __name__, url_prefix="/api/v1/events/<slug>")
 csrf.exempt(blueprint)
 
 MOST_SCANS = 200
 MOST_REQUESTS_TOGETHER = 64
 
-
 Milliseconds = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+Unsent = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+NOTHING = msgspec.Raw(b"null")
 
 
 class Clock(Struct):
@@ -34,14 +38,20 @@ class Clock(Struct):
 
 
 class Body(Struct):
-    """A request: its scans are read one by one, so that a bad one blocks no other."""
+    """A request: its scans are read one by one, so that a bad one blocks no other.
+
+    What the device says of itself never refuses them: a clock that is decades off would else
+    leave a gap in its sequence for good.
+    """
 
     scans: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=MOST_SCANS)]
-    unsent: Annotated[int, Meta(ge=0, le=2**31 - 1)] | None = None
-    clock: Clock | None = None
+    unsent: msgspec.Raw = NOTHING
+    clock: msgspec.Raw = NOTHING
 
 
 _read_body = msgspec.json.Decoder(Body).decode
+_read_unsent = msgspec.json.Decoder(Unsent | None).decode
+_read_clock = msgspec.json.Decoder(Clock | None).decode
 _write = msgspec.json.Encoder().encode
 _store = Combiner(scans.store, most=MOST_REQUESTS_TOGETHER, within=stroke)
 
@@ -90,8 +100,18 @@ def _body(data: bytes) -> Body:
 
 
 def _report(body: Body) -> scans.Report:
-    offset_ms = body.clock.offset_ms if body.clock else None
-    return scans.Report(unsent=body.unsent, offset_ms=offset_ms)
+    clock = _told(body.clock, _read_clock)
+    return scans.Report(
+        unsent=_told(body.unsent, _read_unsent), offset_ms=clock.offset_ms if clock else None
+    )
+
+
+def _told(raw: msgspec.Raw, read: Callable[[msgspec.Raw], Told | None]) -> Told | None:
+    """Return what a device says of itself, if it can be read."""
+    try:
+        return read(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
 
 
 def _row(answer: scans.Answer, language: str) -> dict[str, object]:

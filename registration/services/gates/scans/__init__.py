@@ -13,7 +13,6 @@ from msgspec import structs
 from sqlalchemy import select
 
 from registration import clock, strokes
-from registration.combiner import Again
 from registration.database import db
 from registration.errors import DeviceRevoked
 from registration.models.gates import Scan, ScanKind
@@ -30,7 +29,7 @@ from registration.services.gates.scans.seen import (
     WalkIn,
 )
 from registration.services.gates.scans.senders import Sender
-from registration.services.gates.scans.writing import Write
+from registration.strokes import Write
 
 __all__ = [
     "Answer",
@@ -89,10 +88,7 @@ def store(batches: Sequence[Batch], *, again: bool = False) -> Sequence[Receipt 
     for event_id, ledger in sorted(ledgers.items()):
         of_event = {batch.device.id for batch in batches if batch.device.event_id == event_id}
         writes += ledger.write(devices[each] for each in of_event & heard)
-    try:
-        stroke.write(*writes)
-    except strokes.Missed as error:
-        raise Again from error
+    stroke.write(*writes)
     return receipts
 
 

@@ -14,6 +14,7 @@ from registration.services.gates.scans.remarks import Remarks
 from registration.services.gates.scans.seen import Named, Seen, Unreadable
 from registration.services.gates.scans.senders import Sender
 from registration.services.gates.scans.standings import Standings
+from registration.strokes import Write
 
 MOST_TEXT = 200
 
@@ -132,7 +133,7 @@ class Ledger:
     def _bearer(self, named: Named) -> Bearer | None:
         return self._bearers.get(named.badge_id or named.short_code or "")
 
-    def write(self, devices: Iterable[Sender]) -> Sequence[writing.Write]:
+    def write(self, devices: Iterable[Sender]) -> Sequence[Write]:
         """Return what is to be written, in this order; write what is for people to know."""
         changed = self._standings.changed()
         self._remarks.write()

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 from registration.models.gates import ScanKind, Verdict
 from registration.services.gates.scans.seen import Seen, Unreadable, WalkIn
 
-Milliseconds = Annotated[int, Meta(ge=-(2**31), le=2**31 - 1)]
+MOST_MILLISECONDS = 2**31 - 1
 
 YEARS = range(1970, 2200)
 """A clock without a battery begins with 1970; what is near the ends of time cannot be corrected."""
@@ -36,8 +36,8 @@ class Item(Struct):
     gate: Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")]
     kind: ScanKind
     wall_at: Annotated[datetime, Meta(tz=True)]
-    offset_ms: Milliseconds | None = None
-    error_ms: Milliseconds | None = None
+    offset_ms: int | None = None
+    error_ms: int | None = None
     told: Verdict | None = None
     target: uuid.UUID | None = None
     person: Person | None = None
@@ -97,12 +97,19 @@ def _seen(item: Item) -> Seen:
         gate=item.gate,
         kind=item.kind,
         wall_at=item.wall_at.astimezone(UTC),
-        offset_ms=item.offset_ms,
-        error_ms=item.error_ms,
+        offset_ms=_measured(item.offset_ms),
+        error_ms=_measured(item.error_ms),
         told=item.told,
         target=item.target,
         walk_in=_walk_in(item.person) if item.person else None,
     )
+
+
+def _measured(milliseconds: int | None) -> int | None:
+    """Return a measurement, unless it is too large to be kept: a clock that is decades off."""
+    if milliseconds is None or abs(milliseconds) > MOST_MILLISECONDS:
+        return None
+    return milliseconds
 
 
 def _walk_in(person: Person) -> WalkIn:

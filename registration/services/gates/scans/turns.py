@@ -10,7 +10,7 @@ locks of a server share one table (``max_locks_per_transaction``).
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select, union
+from sqlalchemy import Connection, Select, bindparam, func, select, union_all
 
 from registration.prepared import Among, Prepared, Several
 from registration.services.gates.scans.bearers import BADGE, REGISTRATION, Query
@@ -28,20 +28,23 @@ def queries(connection: Connection, named: Iterable[Named]) -> Sequence[Query]:
     codes = {each.short_code for each in several if each.short_code}
     if connection.dialect.name != "postgresql" or not (ids or codes):
         return ()
-    return [(_TAKE, {"ids": list(ids), "names": list(codes)})]
+    if not codes:
+        return [(_TAKE, {"ids": list(ids)})]
+    return [(_TAKE_BY_CODE, {"ids": list(ids), "names": list(codes)})]
 
 
-def _take() -> Select[Any]:
-    given = bindparam("ids", type_=Several(BADGE.c.id.type))
-    by_code = (
-        select(BADGE.c.id)
-        .join(REGISTRATION, REGISTRATION.c.id == BADGE.c.registration_id)
-        .where(Among(REGISTRATION.c.short_code, "names"))
-    )
-    badges = union(select(func.unnest(given).label("id")), by_code).subquery()
+def _take(*others: Select[Any]) -> Select[Any]:
+    given = select(bindparam("ids", type_=Several(BADGE.c.id.type))).scalar_subquery()
+    badges = union_all(select(func.unnest(given).label("id")), *others).subquery()
     turn = func.hashtext(badges.c.id).op("&")(TURNS - 1).label("turn")
     turns = select(turn).distinct().order_by(turn).subquery()
     return select(func.pg_advisory_xact_lock(CLASS, turns.c.turn).label("taken"))
 
 
+_BY_CODE = (
+    select(BADGE.c.id)
+    .join(REGISTRATION, REGISTRATION.c.id == BADGE.c.registration_id)
+    .where(Among(REGISTRATION.c.short_code, "names"))
+)
 _TAKE = Prepared(lambda _: _take())
+_TAKE_BY_CODE = Prepared(lambda _: _take(_BY_CODE))

@@ -5,7 +5,7 @@ somebody was faster, and all is decided anew.
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -20,12 +20,12 @@ from registration.services import deliveries
 from registration.services.gates.days import moment_of
 from registration.services.gates.merging import HOUSE
 from registration.services.gates.scans.standings import Standings
+from registration.strokes import Write
 
 PRESENCE = cast(Table, Presence.__table__)
 MOVED = ("inside", "first_at", "first_gate", "last_at", "zones")
 
 Row = dict[str, Any]
-Write = tuple[Prepared, Sequence[Mapping[str, object]]]
 
 _IS_AS_READ = (
     PRESENCE.c.badge_id == bindparam("of_badge"),
