@@ -1,7 +1,6 @@
 """The check of a sender reads what the DNS says as receivers do, and says what is missing."""
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
@@ -153,18 +152,16 @@ def test_a_sender_that_nobody_can_look_up_is_not_looked_up() -> None:
 
 def test_a_dns_that_never_answers_costs_the_deadline_and_no_more() -> None:
     asked: list[float] = []
-    never = threading.Event()
+    side_by_side = threading.Barrier(4, timeout=60)
 
     def hang(name: str, _kind: str, seconds: float) -> Sequence[str]:
         asked.append(seconds)
-        never.wait(seconds)  # as the resolver's own deadline does
-        raise Unclear(name)
+        side_by_side.wait()
+        raise Unclear(name)  # as the resolver does when its time is up
 
-    began = time.monotonic()
-    found = checking.check([SENDER], ask=hang, seconds=0.3)
+    found = checking.check([SENDER], ask=hang, seconds=30)
     assert {each.code for each in found} == {"no_answer"}
-    assert max(asked) <= 0.3
-    assert sum(asked) > (time.monotonic() - began)  # side by side
+    assert max(asked) <= 30
 
 
 def test_no_record_makes_the_check_ask_without_end() -> None:
