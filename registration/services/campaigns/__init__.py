@@ -1,6 +1,7 @@
 """Campaigns: one text to many people, at a time, once each."""
 
 from registration.services.campaigns.conditions import Attendance, Photos, Selection
+from registration.services.campaigns.looking import get, list_campaigns, mark_of, progress
 from registration.services.campaigns.running import due_at, list_due, promise_some
 from registration.services.campaigns.selecting import Count, Recipient, count, first_people
 from registration.services.campaigns.setting import (
@@ -13,10 +14,6 @@ from registration.services.campaigns.setting import (
     check,
     delete,
     draft,
-    get,
-    list_campaigns,
-    mark_of,
-    progress,
     schedule,
     start,
     stop,

@@ -1,25 +1,24 @@
 """Setting: campaigns are drafted, scheduled, started, stopped and gone on with."""
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from registration import clock
 from registration.database import db, uuid7
 from registration.errors import Conflict, Invalid, NotFound, TransitionRefused
 from registration.languages import LANGUAGES
 from registration.models.campaigns import Campaign, CampaignState
-from registration.models.deliveries import Delivery, DeliveryKind, DeliveryState
+from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.events import Event
 from registration.models.registrations import Registration
 from registration.services import audit, deliveries, wordings
 from registration.services.campaigns import running
 from registration.services.campaigns.conditions import Selection
+from registration.services.campaigns.looking import mark_of
 from registration.services.wordings import Family, Ready, Text
 
 LONGEST_TITLE = 120
@@ -41,24 +40,6 @@ class Wanted:
     """By language; one whose subject and body are both empty is left out."""
     selection: Selection
     is_transactional: bool = False
-
-
-def list_campaigns(event_id: uuid.UUID) -> Sequence[Campaign]:
-    """Return the event's campaigns, the newest first."""
-    query = select(Campaign).where(Campaign.event_id == event_id)
-    return db.session.scalars(query.order_by(Campaign.created_at.desc(), Campaign.id)).all()
-
-
-def get(event_id: uuid.UUID, campaign_id: uuid.UUID) -> Campaign:
-    """Return one campaign of an event.
-
-    Raises:
-        NotFound: the event has none with this id.
-    """
-    campaign = db.session.get(Campaign, campaign_id)
-    if campaign is None or campaign.event_id != event_id:
-        raise NotFound(noun="campaign", name=str(campaign_id))
-    return campaign
 
 
 def draft(event: Event, kind: str, *, account_id: int | None, actor: str) -> Campaign:
@@ -95,12 +76,6 @@ def _stored(texts: Texts) -> dict[str, dict[str, str]]:
         for locale, text in texts.items()
         if text.subject.strip() or text.body.strip()
     }
-
-
-def mark_of(campaign: Campaign) -> str:
-    """Return what is another for every other content of a campaign."""
-    content = (campaign.title, campaign.texts, campaign.selection, campaign.is_transactional)
-    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def change(campaign: Campaign, wanted: Wanted, *, actor: str, seen: str = "") -> None:
@@ -245,23 +220,6 @@ def delete(campaign: Campaign, *, actor: str) -> None:
     )
     _record(campaign, "deleted", actor=actor)
     db.session.delete(campaign)
-
-
-def progress(campaign_ids: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Mapping[str, int]]:
-    """Return for each campaign how many of its mails are in which state."""
-    rows = db.session.execute(
-        select(Delivery.campaign_id, Delivery.state, func.count())
-        .where(
-            Delivery.campaign_id.in_(campaign_ids),
-            Delivery.dedupe_key.startswith("campaign:"),
-        )
-        .group_by(Delivery.campaign_id, Delivery.state)
-    )
-    found: dict[uuid.UUID, dict[str, int]] = {each: {} for each in campaign_ids}
-    for campaign_id, state, number in rows:
-        if campaign_id is not None:
-            found[campaign_id][DeliveryState(state).value] = number
-    return found
 
 
 def try_out(campaign: Campaign, sample: str, *, recipient: str) -> None:
