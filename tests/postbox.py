@@ -247,7 +247,7 @@ def certificate(folder: Path) -> tuple[ssl.SSLContext, Path]:
     return context, public
 
 
-def await_mails(postbox: Postbox, count: int, *, seconds: float = 60) -> None:
+def await_mails(postbox: Postbox, count: int, *, seconds: float = 180) -> None:
     """Wait until so many different mails have come."""
     for _ in range(int(seconds * 20)):
         if len(postbox.copies) >= count:

@@ -91,7 +91,7 @@ def read_mail(content: bytes) -> EmailMessage:
     return email.message_from_bytes(content, policy=policy.default)
 
 
-def awaited(mails: Mails, count: int, *, seconds: float = 60) -> list[EmailMessage]:
+def awaited(mails: Mails, count: int, *, seconds: float = 180) -> list[EmailMessage]:
     """Return the mails once there are so many."""
     deadline = time.monotonic() + seconds
     while len(found := mails()) < count:
@@ -197,7 +197,7 @@ def test_a_roster_is_made_in_the_background_and_handed_to_who_signed_in(
     )
     assert asked.status == 303, asked.body
     path = ""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not path:
         assert time.monotonic() < deadline, "the roster was not made in time"
         page = visitor.ask("GET", f"/organise/{EVENT}/rosters").body.decode()

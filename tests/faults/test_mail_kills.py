@@ -29,7 +29,8 @@ from tests.conftest import SECRET, settings_for
 from tests.outages import Program
 from tests.postbox import Postbox
 
-LEASE = "6"
+LEASE = "10"
+"""Seconds; longer than a process stands still on a busy machine, or its mails would repeat."""
 SENDERS = 2
 STUCK = 120
 """Seconds without a new mail after which a run has failed."""

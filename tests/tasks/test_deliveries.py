@@ -158,7 +158,7 @@ def test_killed_workers_lose_nothing_and_their_repeats_are_counted(
 
 def _await_settled() -> None:
     """Wait until no delivery is open any more."""
-    for _ in range(300):
+    for _ in range(1200):
         db.session.rollback()
         if not db.session.scalar(select(Delivery.id).where(Delivery.state != DeliveryState.SENT)):
             return
