@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from registration.cli.context import answer, application, as_json
+from registration.languages import force_locale
 from registration.services.deliveries import signing
 from registration.services.deliveries.signing import Signer
 from registration.services.senders import checking, words
@@ -30,7 +31,7 @@ def check(as_json: bool) -> None:
 
     Takes at most five seconds. Exit code 1 if something is missing.
     """
-    with application():
+    with application(), force_locale("en"):
         found = checking.check(checking.senders())
         rows = [asdict(each) | {"text": words.say(each)} for each in found]
     if as_json:

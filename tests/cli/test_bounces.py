@@ -82,3 +82,4 @@ def test_the_check_answers_scripts(einlass: Command, monkeypatch: pytest.MonkeyP
     missing = einlass("mail", "check")
     assert missing.code == 1
     assert "add: _dmarc.zukunft.de TXT v=DMARC1" in missing.out
+    assert "No DMARC record says" in missing.out, "in the language of commands"
