@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from registration.models.events import Event
 from registration.views.gates import offline
 from tests import factories
-from tests.browser.gates import OpenGate, token_of
+from tests.browser.gates import LONG, OpenGate, token_of, until
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,6 +21,11 @@ KEPT = """async () => {
         for (const request of await (await caches.open(name)).keys())
             addresses.push(new URL(request.url).pathname + new URL(request.url).search);
     return addresses;
+}"""
+FETCH_NEWER = """async () => {
+    const registration = await navigator.serviceWorker.getRegistration("/gate/");
+    await registration.update();
+    while (!registration.waiting) await new Promise(resolve => setTimeout(resolve, 50));
 }"""
 VERSIONS = """async () => (await caches.keys()).filter(name => name.includes("files"))"""
 
@@ -76,17 +81,36 @@ def test_a_new_version_takes_over_with_the_next_start_and_loses_nothing(
         "worker",
         lambda kept: older(kept).replace('VERSION = "', 'VERSION = "newer-'),
     )
-    gate.page.evaluate(
-        """async () => {
-            const registration = await navigator.serviceWorker.getRegistration("/gate/");
-            await registration.update();
-            while (!registration.waiting) await new Promise(resolve => setTimeout(resolve, 50));
-        }"""
-    )
+    gate.page.evaluate(FETCH_NEWER)
     expect(gate.page.locator("#verdict")).to_contain_text("Änne Groß")  # the page is left alone
     gate.page.reload()
     newer = before.replace("files-", "files-newer-")
-    gate.page.wait_for_function(f"async () => String(await ({VERSIONS})()) === '{newer}'")
+    until(gate.page, f"async () => String(await ({VERSIONS})()) === '{newer}'")
     expect(gate.page.locator("#scan")).to_be_visible()
     gate.wedge(token)
     gate.expect_verdict("already", "Änne Groß")
+
+
+def test_a_new_version_that_cannot_take_over_in_time_disturbs_nobody_later(
+    open_gate: OpenGate, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_of(factories.register(event))
+    gate = open_gate()
+    gate.expect_list(1)
+    gate.expect_worker()
+    older = offline.worker
+    monkeypatch.setattr(
+        offline,
+        "worker",
+        lambda kept: (
+            older(kept).replace('"take over"', '"nothing"').replace('N = "', 'N = "newer-')
+        ),
+    )
+    gate.page.evaluate(FETCH_NEWER)
+    gate.page.reload()
+    expect(gate.page.locator("#scan")).to_be_visible(timeout=LONG)
+    gate.wedge(token)
+    gate.expect_verdict("in", "Änne Groß")
+    gate.page.evaluate("navigator.serviceWorker.dispatchEvent(new Event('controllerchange'))")
+    gate.page.wait_for_timeout(500)  # longer than a reload takes to begin
+    gate.expect_verdict("in", "Änne Groß")

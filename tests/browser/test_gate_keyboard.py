@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from registration.models.events import Event
 from tests import factories
-from tests.browser.gates import OpenGate, forged, stored_scans, token_of
+from tests.browser.gates import OpenGate, forged, stored_scans, token_of, until
 
 pytestmark = [
     pytest.mark.browser,
@@ -89,7 +89,7 @@ def test_what_is_scanned_while_the_page_starts_is_judged_once_it_can_be(
     gate.context.add_init_script(SLOW_STORE)
     gate.page.route("**/gate/main.js", lambda _route: None)
     gate.page.reload(wait_until="commit")
-    gate.page.wait_for_function(ASKED_FOR)
+    until(gate.page, ASKED_FOR)
     gate.page.evaluate(HEARS)
     gate.wedge(first)
     gate.page.unroute("**/gate/main.js")

@@ -43,12 +43,18 @@ async function install(serviceWorker) {
 
 /**
  * @param {ServiceWorker} worker
- * @returns {Promise<void>} resolved only if it does not take over in time
+ * @returns {Promise<void>} resolved only if it does not take over in time: then this start still
+ *   goes with the older version, whole, and the next one tries again
  */
 function changeOver(worker) {
   return new Promise((resolve) => {
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+    const change = () => location.reload();
+    navigator.serviceWorker.addEventListener("controllerchange", change, { once: true });
     worker.postMessage("take over");
-    setTimeout(resolve, PATIENCE);
+    setTimeout(() => {
+      // Later somebody may be scanning, who must not lose the screen.
+      navigator.serviceWorker.removeEventListener("controllerchange", change);
+      resolve();
+    }, PATIENCE);
   });
 }
