@@ -82,6 +82,13 @@ def test_a_table_is_read_by_the_names_of_its_columns(app: Flask) -> None:
     assert (nobody.number, nobody.problem) == (5, "There is no mail address in this line.")
 
 
+def test_below_column_names_a_line_may_come_from_a_mail_program(app: Flask) -> None:
+    text = 'Vorname\tNachname\tE-Mail\n"Hahn, Dr. Mila" <mila@landtag.example>\nbare@x.example'
+    mila, bare = read_lines(text)
+    assert parts(mila) == DOCTOR
+    assert parts(bare) == ("", "", "", "bare@x.example")
+
+
 def test_a_table_with_whole_names_in_one_column_is_read(app: Flask) -> None:
     (line,) = read_lines('name,email\n"Hahn, Dr. Mila",mila@landtag.example')
     assert parts(line) == DOCTOR

@@ -84,7 +84,8 @@ def read_lines(text: str) -> Sequence[Line]:
 
     Understood are ``Given Family <address>``, ``Family, Given <address>``, a bare address, and
     cells between tabs, semicolons or commas: with a line of column names in German or English at
-    the top, else in the order given name, family name, address.
+    the top, else in the order given name, family name, address. Below column names, too, a line
+    may have its address as a mail program copies it.
     """
     seen: dict[str, int] = {}
     found: list[Line] = []
@@ -110,8 +111,9 @@ def _parts_of(text: str) -> Iterator[tuple[int, str, Mapping[str, str]]]:
             columns = _columns_of(_cells_of(line, delimiter))
             if columns:
                 continue
-        if columns:
-            yield number, line, _by_columns(columns, _cells_of(line, delimiter))
+        cells = _by_columns(columns, _cells_of(line, delimiter)) if columns else {}
+        if columns and ("@" in cells.get("email", "") or "@" not in line):
+            yield number, line, cells
             continue
         for each in _people_of(line):
             yield number, each, _parts_of_line(each)
