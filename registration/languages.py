@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from threading import Lock
+from typing import cast
 from zoneinfo import ZoneInfo
 
 import flask_babel
 from babel import localedata
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime
+from babel.support import Translations
 from flask import Flask, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -31,6 +33,10 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT
     Babel(app, locale_selector=_choose)
     _load(DEFAULT)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # Jinja's i18n adds it
+        _translated, _translated_count, newstyle=True
+    )
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
     app.jinja_env.globals.update(languages=LANGUAGES, current_language=current)
     app.jinja_env.filters.update(
         in_language=in_language, long_date=long_date, clock_time=clock_time, moment=moment
@@ -101,6 +107,20 @@ def current() -> str:
     return locale.language if locale and locale.language in LANGUAGES else DEFAULT
 
 
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(_language: str) -> Translations:
+    """Return the catalogue of the present language; to look it up takes longer than a word."""
+    return cast(Translations, get_translations())
+
+
+def _translated(text: str) -> str:
+    return _catalogue(current()).ugettext(text)
+
+
+def _translated_count(singular: str, plural: str, count: int) -> str:
+    return _catalogue(current()).ungettext(singular, plural, count)
+
+
 def in_language(text: Localised | None) -> str:
     """Return an event's own text in the present language."""
     return "" if text is None else Localised(text).in_locale(current())
@@ -108,16 +128,25 @@ def in_language(text: Localised | None) -> str:
 
 def long_date(day: date) -> str:
     """Write a date with its weekday: "Dienstag, 4. November 2025"."""
-    pattern = "full" if current() == "de" else "EEEE, d MMMM y"
-    return format_date(day, pattern, locale=current())
+    return _long_date(day, current())
+
+
+@lru_cache(maxsize=256)
+def _long_date(day: date, language: str) -> str:
+    return format_date(day, "full" if language == "de" else "EEEE, d MMMM y", locale=language)
 
 
 def clock_time(at: datetime, zone: ZoneInfo) -> str:
     """Write the time of day in the event's zone: "09:30"."""
-    return format_time(at, "HH:mm", tzinfo=zone, locale=current())
+    return f"{at.astimezone(zone):%H:%M}"
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """Write date and time in the event's zone: "28. Oktober 2025, 23:59"."""
-    pattern = "d. MMMM y, HH:mm" if current() == "de" else "d MMMM y, HH:mm"
-    return format_datetime(at, pattern, tzinfo=zone, locale=current())
+    return _moment(at, zone, current())
+
+
+@lru_cache(maxsize=1024)
+def _moment(at: datetime, zone: ZoneInfo, language: str) -> str:
+    pattern = "d. MMMM y, HH:mm" if language == "de" else "d MMMM y, HH:mm"
+    return format_datetime(at, pattern, tzinfo=zone, locale=language)

@@ -75,8 +75,9 @@ def png(token: str, *, scale: int = 8) -> bytes:
     side = "1" * (QUIET_ZONE * scale)
     blank = _scan_line("1" * size)
     lines = [blank] * (QUIET_ZONE * scale)
+    pixels_of = ("1" * scale, "0" * scale)
     for row in modules:
-        pixels = "".join([("0" if dark else "1") * scale for dark in row])
+        pixels = "".join([pixels_of[dark] for dark in row])
         lines += [_scan_line(side + pixels + side)] * scale
     lines += [blank] * (QUIET_ZONE * scale)
     return _png_file(size, b"".join(lines))
@@ -107,10 +108,8 @@ def runs(modules: Matrix) -> list[tuple[int, int, int]]:
     """Return the dark modules as horizontal runs: x, y and length, y counted from the top."""
     step = len(modules) + 1
     bits = b"\x00".join([bytes(row) for row in modules])
-    return [
-        (found.start() % step, found.start() // step, found.end() - found.start())
-        for found in DARK.finditer(bits)
-    ]
+    spans = [found.span() for found in DARK.finditer(bits)]
+    return [(begin % step, begin // step, end - begin) for begin, end in spans]
 
 
 def _empty_code(version: int | None) -> "QRCode[PilImage | PyPNGImage]":
@@ -134,7 +133,7 @@ def _png_file(size: int, lines: bytes) -> bytes:
     return (
         b"\x89PNG\r\n\x1a\n"
         + _png_chunk(b"IHDR", header)
-        + _png_chunk(b"IDAT", zlib.compress(lines, 9))
+        + _png_chunk(b"IDAT", zlib.compress(lines))
         + _png_chunk(b"IEND", b"")
     )
 

@@ -2,6 +2,7 @@
 
 import re
 from email.utils import parseaddr
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import current_app
@@ -34,6 +35,7 @@ def one_line(text: str) -> str:
     return CONTROL.sub(" ", DIRECTION.sub("", text)).replace("=?", "= ?").strip()
 
 
+@lru_cache(maxsize=256)
 def named(name: str, address: str) -> "Address":
     """Return an address with a name that cannot break out of its header.
 
@@ -62,6 +64,11 @@ def sender(own: str = "") -> "Address":
     Raises:
         ValueError: the setting holds no address.
     """
-    name, address = parseaddr(current_app.config["MAIL_FROM"])
+    return _sender(current_app.config["MAIL_FROM"], own)
+
+
+@lru_cache(maxsize=16)
+def _sender(usual: str, own: str) -> "Address":
+    name, address = parseaddr(usual)
     own_name, own_address = parseaddr(own)
     return named(own_name or name, own_address or address)

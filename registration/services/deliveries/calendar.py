@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from registration import clock
-from registration.languages import clock_time, in_language
+from registration.languages import clock_time, force_locale, in_language
+from registration.models.events import Event
 from registration.models.registrations import Registration, RegistrationState
 from registration.services.deliveries.addresses import link
 
@@ -37,7 +37,7 @@ def event_file(registration: Registration) -> bytes:
 
 
 def _entry(registration: Registration) -> dict[str, str]:
-    event = registration.event
+    event, address = registration.event, link(registration)
     return {
         "SUMMARY": _text(in_language(event.title)),
         "DTSTART": _moment(event.starts_at),
@@ -45,10 +45,10 @@ def _entry(registration: Registration) -> dict[str, str]:
         "DTSTAMP": _moment(clock.now()),
         "UID": f"{registration.id}@{current_app.config['MAIL_DOMAIN']}",
         "SEQUENCE": str(registration.sequence),
-        "DESCRIPTION": _text(_description(registration)),
+        "DESCRIPTION": _text(_description(event, address)),
         "LOCATION": _text(f"{event.venue_name}, {event.venue_city}"),
         "STATUS": _status(registration),
-        "URL": link(registration),
+        "URL": address,
     }
 
 
@@ -73,12 +73,12 @@ def _line(name: str, value: str) -> bytes:
     return b"\r\n".join([*lines, rest, b""])
 
 
-def _description(registration: Registration) -> str:
-    doors = clock_time(registration.event.doors_at, registration.event.zone)
+def _description(event: Event, address: str) -> str:
+    doors = clock_time(event.doors_at, event.zone)
     return "\n".join(
         [
             _("Doors open at %(time)s.", time=doors),
-            _("Your registration: %(link)s", link=link(registration)),
+            _("Your registration: %(link)s", link=address),
         ]
     )
 

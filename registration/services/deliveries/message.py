@@ -7,10 +7,10 @@ from email.headerregistry import Address
 from email.utils import format_datetime
 
 from flask import current_app
-from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from registration import clock
+from registration.languages import force_locale
 from registration.models.deliveries import Delivery
 from registration.models.registrations import Registration
 from registration.services import badges

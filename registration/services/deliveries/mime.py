@@ -8,6 +8,7 @@ import re
 from binascii import b2a_base64, b2a_qp
 from collections.abc import Sequence
 from email.headerregistry import Address
+from functools import lru_cache
 from urllib.parse import quote
 
 END = b"\r\n"
@@ -34,6 +35,7 @@ def header(name: str, *words: str) -> bytes:
     return "\r\n".join(lines).encode() + END
 
 
+@lru_cache(maxsize=64)
 def subject(words: str) -> bytes:
     """Return a mail's subject as a header; one with more than ASCII in it as encoded words."""
     plain = words.split(" ")

@@ -4,14 +4,17 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import cast
 
-from sqlalchemy import update
+from sqlalchemy import Table, bindparam, update
 
 from registration import clock
 from registration.database import db
 from registration.models.deliveries import Delivery, DeliveryState
+from registration.prepared import Prepared
 from registration.services import bounces
 
+DELIVERY = cast(Table, Delivery.__table__)
 PAUSES = (1, 5, 15, 30, 60)
 """Minutes until the next attempt after the first, second … passing fault; then hourly."""
 MOST_ATTEMPTS = len(PAUSES) + 4 * 24
@@ -101,6 +104,8 @@ def settle(delivery: Claimed, outcome: Outcome, *, lease: uuid.UUID) -> bool:
 
     A void settlement changes nothing: whoever took the delivery over answers for it.
     """
+    if outcome.fate == Fate.SENT:
+        return _note_sent(delivery, lease)
     held = db.session.execute(
         update(Delivery)
         .where(Delivery.id == delivery.id, Delivery.lease == lease)
@@ -111,6 +116,32 @@ def settle(delivery: Claimed, outcome: Outcome, *, lease: uuid.UUID) -> bool:
     if held is not None and outcome.fate == Fate.REFUSED:
         bounces.note_refusal(delivery.id, outcome.error)
     return held is not None
+
+
+_SENT = Prepared(
+    lambda _: (
+        update(DELIVERY)
+        .where(DELIVERY.c.id == bindparam("delivery_id"), DELIVERY.c.lease == bindparam("held"))
+        .values(
+            state=DeliveryState.SENT,
+            lease=None,
+            channel=bindparam("through"),
+            sent_at=bindparam("at"),
+            last_error="",
+        )
+    )
+)
+
+
+def _note_sent(delivery: Claimed, lease: uuid.UUID) -> bool:
+    """Write down that a mail went out: what each mail waits for before the next one may go."""
+    row = {
+        "delivery_id": delivery.id,
+        "held": lease,
+        "through": delivery.channel,
+        "at": clock.now(),
+    }
+    return bool(_SENT.write(db.session.connection(), [row]))
 
 
 def _goes_back(delivery: Claimed, outcome: Outcome, moment: datetime) -> datetime:
@@ -141,8 +172,6 @@ def _after(delivery: Claimed, outcome: Outcome) -> dict[str, object]:
         "channel": delivery.channel,
         "last_error": outcome.words,
     }
-    if outcome.fate == Fate.SENT:
-        return told | {"state": DeliveryState.SENT, "sent_at": moment}
     if outcome.fate == Fate.UNWANTED:
         return told | {"state": DeliveryState.CANCELLED}
     if outcome.fate == Fate.REFUSED or delivery.attempts >= MOST_ATTEMPTS:

@@ -3,6 +3,7 @@
 import re
 import textwrap
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import current_app
 
@@ -89,6 +90,12 @@ def wrapped(text: str) -> str:
 def _wrapped_line(line: str) -> str:
     if len(line) <= WIDTH:
         return line
+    return _filled(line)
+
+
+@lru_cache(maxsize=256)
+def _filled(line: str) -> str:
+    """Return a long line as several; most are in many mails."""
     hanging = re.match(r" *(?:[-–•] |[0-9]{1,3}\. |> )?", line)
     indent = " " * hanging.end() if hanging else ""
     if hanging and hanging[0].endswith("> "):

@@ -95,8 +95,10 @@ class Document:
             f"/MediaBox[0 0 {self.width:.2f} {self.height:.2f}]"
             f"/Resources {RESOURCES} 0 R>>".encode(),
         )
+        shown_letters = set().union(*self._letters.values())
+        unicode_map = self._add_stream(embedding.to_unicode(shown_letters))
         used = "".join(
-            f"/{name} {self._add_font(fonts.by_name()[name], letters)} 0 R"
+            f"/{name} {self._add_font(fonts.by_name()[name], letters, unicode_map)} 0 R"
             for name, letters in sorted(self._letters.items())
         )
         shown = "".join(f"/{name} {number} 0 R" for name, number in self._pictures.items())
@@ -163,7 +165,7 @@ class Document:
             f"/K[{_references(self._sections)}]>>".encode(),
         )
 
-    def _add_font(self, font: fonts.Font, letters: Iterable[str]) -> int:
+    def _add_font(self, font: fonts.Font, letters: Iterable[str], unicode_map: int) -> int:
         by_glyph = embedding.letters_by_glyph(font, letters)
         name = f"EINLAS+{font.shape.name}"
         descriptor = self._add_object(self._describe(font, name, by_glyph))
@@ -173,7 +175,6 @@ class Document:
             "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
             f"/FontDescriptor {descriptor} 0 R/W[{widths}]>>".encode()
         )
-        unicode_map = self._add_stream(embedding.to_unicode(by_glyph))
         return self._add_object(
             f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H"
             f"/DescendantFonts[{descendant} 0 R]/ToUnicode {unicode_map} 0 R>>".encode()

@@ -5,8 +5,9 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
-from registration.services.papers.fonts import Font
+from registration.services.papers.fonts import Font, regular
 
 IN_BLOCK = 100
 """Pairs that a block of a character map may have (Adobe Technical Note 5014)."""
@@ -23,44 +24,69 @@ def letters_by_glyph(font: Font, letters: Iterable[str]) -> dict[int, str]:
 
 def font_file(font: Font, glyphs: Iterable[int]) -> bytes:
     """Return a TrueType file with only these outlines, unhinted, under their old numbers."""
-    outlines = _with_parts(font, {0, *glyphs})
-    used = sorted(outlines)
+    pieces = _with_parts(font, {0, *glyphs})
+    used = sorted(pieces)
     count = used[-1] + 1
-    metrics, places, body = bytearray(4 * count), array("I"), bytearray()
+    metrics, metrics_sum, places, end = bytearray(4 * count), 0, array("I"), 0
     for glyph, following in pairwise([*used, count]):
-        struct.pack_into(">Hh", metrics, 4 * glyph, *font.metrics[glyph])
-        places.append(len(body))
-        body += outlines[glyph]
-        body += bytes(-len(body) % 4)
-        places.extend([len(body)] * (following - glyph - 1))
-    places.append(len(body))
+        advance, bearing = font.metrics[glyph]
+        struct.pack_into(">Hh", metrics, 4 * glyph, advance, bearing)
+        metrics_sum += advance << 16 | bearing & 0xFFFF
+        places.append(end)
+        end += len(pieces[glyph].outline)
+        places += array("I", [end]) * (following - glyph - 1)
+    places.append(end)
+    places_sum = sum(places)
     places.byteswap()
-    tables = {
-        "glyf": bytes(body),
-        "head": font.tables["head"][:8]
-        + bytes(4)
-        + font.tables["head"][12:50]
-        + struct.pack(">hh", 1, 0),
-        "hhea": font.tables["hhea"][:34] + struct.pack(">H", count),
-        "hmtx": bytes(metrics),
-        "loca": places.tobytes(),
-        "maxp": font.tables["maxp"][:4] + struct.pack(">H", count) + font.tables["maxp"][6:],
-    }
-    return _file_of(tables)
+    shown = [pieces[glyph] for glyph in used]
+    return _file_of(
+        {
+            "glyf": Table(b"".join([piece.outline for piece in shown]), sum(p.sum for p in shown)),
+            "head": Table.of(_head(font)),
+            "hhea": Table.of(font.tables["hhea"][:34] + struct.pack(">H", count)),
+            "hmtx": Table(bytes(metrics), metrics_sum),
+            "loca": Table(places.tobytes(), places_sum),
+            "maxp": Table.of(
+                font.tables["maxp"][:4] + struct.pack(">H", count) + font.tables["maxp"][6:]
+            ),
+        }
+    )
 
 
-def _with_parts(font: Font, glyphs: set[int]) -> dict[int, bytes]:
-    """Return the outlines of the glyphs and of all that they are put together from."""
-    outlines: dict[int, bytes] = {}
+def _head(font: Font) -> bytes:
+    """Return the head of a font whose places are written in whole words."""
+    head = font.tables["head"]
+    return head[:8] + bytes(4) + head[12:50] + struct.pack(">hh", 1, 0)
+
+
+def _with_parts(font: Font, glyphs: set[int]) -> "dict[int, Piece]":
+    """Return the glyphs and all that they are put together from."""
+    pieces: dict[int, Piece] = {}
     waiting = glyphs
     while waiting:
         glyph = waiting.pop()
-        outlines[glyph], parts = _outline(font, glyph)
-        waiting.update(part for part in parts if part not in outlines)
-    return outlines
+        pieces[glyph] = _piece(font, glyph)
+        waiting.update(part for part in pieces[glyph].parts if part not in pieces)
+    return pieces
+
+
+class Piece(NamedTuple):
+    """A glyph's outline without its hints, in whole words."""
+
+    outline: bytes
+    sum: int
+    """What its words add up to."""
+    parts: tuple[int, ...]
+    """The glyphs that it is made of."""
 
 
 @lru_cache(maxsize=4096)
+def _piece(font: Font, glyph: int) -> Piece:
+    data, parts = _outline(font, glyph)
+    whole = data + bytes(-len(data) % 4)
+    return Piece(whole, _sum_of(whole), parts)
+
+
 def _outline(font: Font, glyph: int) -> tuple[bytes, tuple[int, ...]]:
     """Return a glyph's outline without its hints, and the glyphs that it is made of."""
     begin, end = font.places[glyph], font.places[glyph + 1]
@@ -87,29 +113,39 @@ def _composite(data: bytes) -> tuple[bytes, tuple[int, ...]]:
     return bytes(made[:at]), tuple(parts)
 
 
-def _file_of(tables: Mapping[str, bytes]) -> bytes:
+class Table(NamedTuple):
+    """A table of a font file, with what its words add up to (OpenType, "Calculating checksums")."""
+
+    data: bytes
+    sum: int
+
+    @classmethod
+    def of(cls, data: bytes) -> "Table":
+        """Return a short table: adding up a long one takes longer than making it."""
+        return cls(data, _sum_of(data))
+
+
+def _file_of(tables: Mapping[str, Table]) -> bytes:
     """Return the tables as one file, with the sums by which readers know that it is whole."""
     count = len(tables)
     power = count.bit_length() - 1
     head = struct.pack(">I4H", 0x10000, count, 16 << power, power, (count - (1 << power)) * 16)
     start = 12 + 16 * count
     body = bytearray()
-    for tag, data in tables.items():
-        place = (_sum_of(data), start + len(body), len(data))
-        head += struct.pack(">4s3I", tag.encode(), *place)
+    for tag, (data, total) in tables.items():
+        head += struct.pack(">4s3I", tag.encode(), total & WORD, start + len(body), len(data))
         body += data + bytes(-len(data) % 4)
     at = tuple(tables).index("head")
     (offset,) = struct.unpack_from(">I", head, 12 + 16 * at + 8)
-    whole = (_sum_of(head) + _sum_of(bytes(body))) & WORD
-    struct.pack_into(">I", body, offset - start + WHOLE_AT, (WHOLE - whole) & WORD)
+    whole = _sum_of(head) + sum(table.sum for table in tables.values())
+    struct.pack_into(">I", body, offset - start + WHOLE_AT, WHOLE - whole & WORD)
     return head + bytes(body)
 
 
 def _sum_of(data: bytes) -> int:
-    """Return the sum of a table's words (OpenType, "Calculating checksums")."""
     words = array("I", data + bytes(-len(data) % 4))
     words.byteswap()
-    return sum(words) & WORD
+    return sum(words)
 
 
 def advances(font: Font, glyphs: Sequence[int]) -> str:
@@ -122,11 +158,14 @@ def advances(font: Font, glyphs: Sequence[int]) -> str:
     )
 
 
-def to_unicode(letters: Mapping[int, str]) -> bytes:
-    """Return the map by which readers copy and search text (ISO 32000-1 §9.10.3)."""
+def to_unicode(letters: Iterable[str]) -> bytes:
+    """Return the map by which readers copy and search text (ISO 32000-1 §9.10.3).
+
+    It serves all weights of a document: they number their glyphs alike.
+    """
     pairs = [
         f"<{glyph:04X}><{letter.encode('utf-16-be').hex().upper()}>"
-        for glyph, letter in letters.items()
+        for glyph, letter in letters_by_glyph(regular(), letters).items()
     ]
     blocks = "".join(
         f"{len(block)} beginbfchar\n{chr(10).join(block)}\nendbfchar\n"

@@ -11,7 +11,7 @@ from registration.services.papers.pictures import Picture
 
 MM = 72 / 25.4
 """Points in a millimetre."""
-COMPRESSION = 6
+COMPRESSION = 4
 ARTIFACT = -1
 """The place of what only decorates: readers aloud pass it over."""
 
