@@ -1,5 +1,6 @@
 """Campaigns: one mail a person, whatever happens; never to who wants none."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,18 +11,22 @@ from flask import Flask, current_app
 from sqlalchemy import func, select, update
 
 from registration import clock
-from registration.database import db, transaction
+from registration.database import Localised, db, transaction
 from registration.errors import Invalid, TransitionRefused
 from registration.models.campaigns import Campaign, CampaignState
 from registration.models.deliveries import Delivery, DeliveryKind, MailAddress
 from registration.models.events import Event
+from registration.models.questions import QuestionKind
 from registration.models.registrations import Registration
-from registration.services import campaigns, leaving
+from registration.services import campaigns, events, leaving, questions
 from registration.services.campaigns import Selection, running
 from registration.services.deliveries import sending
+from registration.services.questions import setting
+from registration.services.questions.shaping import Wanted
 from registration.services.wordings import Text
 from tasks.campaigns import run_due
 from tests import factories
+from tests.doors import Door
 from tests.letters import mail, plain
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -309,6 +314,51 @@ def test_conditions_choose_people(event: Event) -> None:
     assert chosen(attendance="came") == 0
     assert chosen(attendance="absent") == 2
     assert chosen(answers=("shirt=xl",)) == 0
+
+
+def test_answers_themes_and_having_come_choose_people(event: Event) -> None:
+    (theme, *_others) = events.get_prospectus(event.slug).themes
+    shirt = asked(event, "shirt", QuestionKind.CHOICE)
+    days = asked(event, "days", QuestionKind.CHOICES)
+    bus = asked(event, "bus", QuestionKind.YES_NO)
+    first, second, _third = people(event, 3)
+    themed = factories.register(event, email="t@buendnis.example", theme_id=theme.id)
+    with transaction():
+        questions.store(first.id, {shirt: "l", days: ["l", "xl"], bus: True})
+        questions.store(second.id, {shirt: "xl", days: ["xl"], bus: False})
+    with time_machine.travel(event.starts_at, tick=False):
+        Door(event).scan(second)
+
+    def chosen(**selection: object) -> set[uuid.UUID]:
+        wanted = Selection(**selection)  # type: ignore[arg-type]
+        found = campaigns.first_people(event.id, wanted, is_transactional=False, most=9)
+        assert len(found) == campaigns.count(event.id, wanted, is_transactional=False).recipients
+        return {each.registration_id for each in found}
+
+    assert chosen(answers=("shirt=l",)) == {first.id}
+    assert chosen(answers=("shirt=l", "shirt=xl")) == {first.id, second.id}
+    assert chosen(answers=("days=xl",)) == {first.id, second.id}
+    assert chosen(answers=("days=xl", "bus=no")) == {second.id}
+    assert chosen(answers=("bus=yes",)) == {first.id}
+    assert chosen(themes=(theme.code,)) == {themed.id}
+    assert chosen(attendance="came") == {second.id}
+    assert second.id not in chosen(attendance="absent")
+
+
+def asked(event: Event, code: str, kind: QuestionKind) -> int:
+    """Let the event ask something; return the question's id."""
+    sizes = tuple({"code": each, "de": each, "en": each} for each in ("l", "xl"))
+    wanted = Wanted(
+        kind=kind,
+        title=Localised(de=code, en=code),
+        purpose=Localised(de="x", en="x"),
+        help=Localised(),
+        options=() if kind == QuestionKind.YES_NO else sizes,
+    )
+    with transaction():
+        question = setting.create(event.id, wanted, code=code, actor="test")
+        db.session.flush()
+        return question.id
 
 
 @pytest.mark.parametrize("days", [-7, -1, 1])
