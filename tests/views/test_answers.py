@@ -344,6 +344,15 @@ def test_a_file_is_asked_for_again_when_a_new_name_needs_approval(
     assert [told.value for told in questions.told_by(only().id)] == ["new.pdf"]
 
 
+def test_a_file_is_asked_for_again_before_whoever_sent_it_can_wait(
+    visitor: Visitor, asking: dict[str, int], event: Event
+) -> None:
+    factories.set_places(event, 0)
+    page = page_of(sent_file(visitor, PDF), 409)
+    assert "Please choose the file once more" in page.error_at("q_slides")
+    assert len(page.all("button", name="wait")) == 1, "the one below the file only"
+
+
 def test_requests_stay_small_where_no_file_is_asked_for(visitor: Visitor, event: Event) -> None:
     form = fill_in(visitor)
     file = FileStorage(io.BytesIO(PDF + b"x" * 2_000_000), "x.pdf")

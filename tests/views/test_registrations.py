@@ -109,7 +109,7 @@ def test_the_page_after_says_to_whom_the_mail_goes_and_only_to_that_browser(
 def test_a_role_with_approval_is_received_and_decided_later(visitor: Visitor) -> None:
     send(visitor, role="guest", alliance="")
     assert only().state == "requested"
-    assert "the organisers decide" in visitor.read("/werkstatt/registered").text
+    assert "not yet decided" in visitor.read("/werkstatt/registered").text
 
 
 def test_what_is_optional_may_be_left_out(visitor: Visitor) -> None:

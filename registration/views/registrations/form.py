@@ -183,6 +183,7 @@ def _page(
 ) -> str:
     """Return the form with what was entered and what is to be said about it."""
     form.offer(prospectus, full_roles=_full_roles(prospectus))
+    form.say_that_files_are_lost()
     again = again or form.is_stale
     return _draw(form, prospectus.event, token=generate_csrf(), full=full, again=again)
 
