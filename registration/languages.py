@@ -89,10 +89,12 @@ def asked_for() -> str:
     """
     if not has_request_context():
         return DEFAULT
-    for chosen in (request.args.get("lang"), request.cookies.get(COOKIE)):
-        if chosen in LANGUAGES:
-            return chosen
-    return _preferred(request.headers.get("Accept-Language", ""))
+    chosen = request.args.get("lang") if request.query_string else None
+    if chosen not in LANGUAGES and "HTTP_COOKIE" in request.environ:
+        chosen = request.cookies.get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    return _preferred(request.environ.get("HTTP_ACCEPT_LANGUAGE", ""))
 
 
 @lru_cache(maxsize=256)

@@ -26,7 +26,8 @@ WHOLE = "WITH written AS ({} RETURNING 1) SELECT 1 / (count(*) = ${})::int FROM 
 def call(connection: Connection, query: Prepared, parameters: Mapping[str, object]) -> Call:
     """Return what runs a query."""
     ready = query.ready(connection)
-    return _planned(connection, ready, is_whole=False).call(ready.given(parameters))
+    planned, name = _planned(connection, ready, is_whole=False)
+    return planned.call(name, ready.given(parameters))
 
 
 def writes(
@@ -34,10 +35,10 @@ def writes(
 ) -> Sequence[Call]:
     """Return what runs a statement for all these rows, and fails unless each is written."""
     ready = statement.ready(connection)
-    planned = _planned(connection, ready, is_whole=True)
+    planned, name = _planned(connection, ready, is_whole=True)
     sets = ready.sets(rows)
     due = len(rows) // len(sets)  # one set for all rows, or one for each
-    return [planned.call(values, due) for values in sets]
+    return [planned.call(name, values, due) for values in sets]
 
 
 def forget(connection: Connection) -> None:
@@ -49,19 +50,21 @@ _numbers = count(1)
 _known: dict[tuple[Ready, bool], "_Planned"] = {}
 
 
-def _planned(connection: Connection, ready: Ready, *, is_whole: bool) -> "_Planned":
+def _planned(connection: Connection, ready: Ready, *, is_whole: bool) -> tuple["_Planned", str]:
     found = _known.get((ready, is_whole))
     if found is None:
         found = _known[ready, is_whole] = _Planned(ready.text, is_whole=is_whole)
-    names: set[str] = connection.connection.info.setdefault(PLANNED, set())
-    if found.name not in names:
-        cast(Any, connection.connection.driver_connection).execute(found.text, prepare=False)
-        names.add(found.name)
-    return found
+    names: dict[_Planned, str] = connection.connection.info.setdefault(PLANNED, {})
+    name = names.get(found)
+    if name is None:
+        name = names[found] = f"einlass_{next(_numbers)}"  # never one that may be there still
+        driver = cast(Any, connection.connection.driver_connection)
+        driver.execute(f"PREPARE {name} AS {found.text}", prepare=False)
+    return found, name
 
 
 class _Planned:
-    """One statement: its name, and the order of its values."""
+    """One statement: its text, and the order of its values."""
 
     def __init__(self, text: str, *, is_whole: bool) -> None:
         self._order: list[str] = []
@@ -70,9 +73,8 @@ class _Planned:
         if is_whole:
             places += 1
             numbered = WHOLE.format(numbered, places)
-        self.name = f"einlass_{next(_numbers)}"
-        self.text = f"PREPARE {self.name} AS {numbered}"
-        self._call = f"EXECUTE {self.name}({','.join(['%s'] * places)})"
+        self.text = numbered
+        self._places = f"({','.join(['%s'] * places)})"
 
     def _number(self, mark: "re.Match[str]") -> str:
         name = mark[1]
@@ -82,7 +84,7 @@ class _Planned:
             self._order.append(name)
         return f"${self._order.index(name) + 1}"
 
-    def call(self, values: Mapping[str, object], due: int | None = None) -> Call:
+    def call(self, name: str, values: Mapping[str, object], due: int | None = None) -> Call:
         """Return what runs it, with the number of rows that it must write."""
         ordered = [values[name] for name in self._order]
-        return self._call, ordered if due is None else [*ordered, due]
+        return f"EXECUTE {name}{self._places}", ordered if due is None else [*ordered, due]

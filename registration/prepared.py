@@ -186,11 +186,17 @@ class Ready:
         if isinstance(statement, Select | Update):
             selected = list(statement.exported_columns)
             self._row: Any = namedtuple("Row", [each.key for each in selected])  # type: ignore[misc]
-            self._out = [_out(column.type, dialect) for column in selected]
+            converts = [_out(column.type, dialect) for column in selected]
+            self._out = [(at, convert) for at, convert in enumerate(converts) if convert]
 
     def given(self, parameters: Mapping[str, object]) -> Any:
         """Return one row as the driver takes it."""
-        return self.all_given([parameters])[0]
+        whole = {**self._constants, **parameters}
+        values = {
+            name: convert(whole[name]) if convert else whole[name]
+            for name, convert in self._into.items()
+        }
+        return [values[name] for name in self._order] if self._order else values
 
     def all_given(self, rows: Sequence[Mapping[str, object]]) -> Sequence[Any]:
         """Return many rows as the driver takes them: converted column by column, which is fast."""
@@ -218,12 +224,19 @@ class Ready:
             cursor.close()
 
     def decoded(self, found: Sequence[Sequence[Any]]) -> Sequence[Any]:
-        """Return rows of the driver as named tuples of our types."""
-        columns = [
-            _read(convert, values)
-            for convert, values in zip(self._out, zip(*found, strict=True), strict=False)
-        ]
-        return list(map(self._row._make, zip(*columns, strict=True)))
+        """Return rows of the driver as named tuples of our types; equal texts share one value."""
+        rows = [list(values) for values in found]
+        for at, convert in self._out:
+            made: dict[str, Any] = {}
+            for row in rows:
+                value = row[at]
+                if type(value) is not str:
+                    row[at] = convert(value)
+                elif value in made:
+                    row[at] = made[value]
+                else:
+                    row[at] = made[value] = convert(value)
+        return list(map(self._row._make, rows))
 
     def send(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> DBAPICursor:
         """Run once for each row, or once for all where it takes them as one parameter."""
@@ -239,17 +252,7 @@ class Ready:
         """Return the parameters with which it is to be run, once for each of them."""
         if self._takes_all:
             return [{GIVEN: msgspec.json.encode(rows).decode()}]
-        return self.all_given(rows)
-
-
-def _read(convert: Convert, values: Sequence[Any]) -> Sequence[Any]:
-    """Return the values converted; of texts each that there is once: people share roles."""
-    if convert is None:
-        return values
-    if not isinstance(values[0], str):
-        return list(map(convert, values))
-    made = {value: convert(value) for value in set(values)}
-    return [made[value] for value in values]
+        return [self.given(rows[0])] if len(rows) == 1 else self.all_given(rows)
 
 
 _NOTHING = object()

@@ -118,7 +118,7 @@ def init_app(app: Flask) -> None:
 
 
 def _keep_language(response: Response) -> Response:
-    chosen = request.args.get("lang")
+    chosen = request.args.get("lang") if request.query_string else None
     if chosen in languages.LANGUAGES:
         response.set_cookie(
             languages.COOKIE, chosen, max_age=365 * 86400, samesite="Lax", httponly=True
