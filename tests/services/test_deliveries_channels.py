@@ -136,7 +136,7 @@ def test_a_server_elsewhere_without_starttls_gets_neither_mail_nor_password() ->
         here = Server.parse(f"smtp+plain://127.0.0.1:{box.port}")
         connection = connect(here, hello="[127.0.0.1]")
         with pytest.raises(OSError, match="STARTTLS"):
-            _make_private(connection, elsewhere, ssl.create_default_context())
+            _make_private(connection, elsewhere)
         connection.close()
 
 

@@ -256,9 +256,9 @@ def test_labels_lie_where_public_template_data_says(code: str) -> None:
     design = ready.get_ready(code).design
     sheet = design.sheet
     columns, rows, *lengths = SOLD[code]
-    here = (design.width, design.height, sheet.left, sheet.top)
-    here += (sheet.across or design.width, sheet.down or design.height)
+    pitch = (sheet.across or design.width, sheet.down or design.height)
     assert (sheet.columns, sheet.rows) == (columns, rows)
+    here = (design.width, design.height, sheet.left, sheet.top, *pitch)
     assert here == pytest.approx(lengths, abs=0.5)
 
 

@@ -162,7 +162,9 @@ def test_what_a_list_is_for_is_never_cut_off_with_its_end(event: Event, make: Ma
     assert "".join(f"{handed.purpose} · To be destroyed by 20 January 2026".split()) in said
     content = make(event, RosterKind.SECURITY, RosterFormat.XLSX, handover=handed)
     sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+    assert sheet.oddFooter
     assert str(sheet.oddFooter.left.text).endswith("… · To be destroyed by 20 January 2026")
+    assert sheet.oddHeader
     assert "Landesvertretung Thüringen, Berlin" in str(sheet.oddHeader.left.text)
 
 
