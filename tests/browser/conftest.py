@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 READER = ROOT / "registration" / "static" / "vendor" / "zxing-wasm" / "reader" / "index.js"
 OpenBrowser = Callable[..., BrowserContext]
 
+expect.set_options(timeout=LONG)
+
 
 @pytest.fixture(scope="session")
 def browser_libraries() -> None:

@@ -12,9 +12,9 @@ from types import TracebackType
 import psutil
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
-from tests.browser.gates import PHONE
+from tests.browser.gates import LONG, PHONE
 
-PATIENCE = 10
+PATIENCE = 60
 NOTICES_AFTER = 1.0
 GZIP = b"\x1f\x8b\x08"
 WITNESS = """
@@ -86,11 +86,12 @@ class Profile:
         """Kill the processes of its pages, as a phone short of memory does; open another page."""
         assert self._context is not None
         killed = []
-        for process in self._processes():
-            with suppress(psutil.NoSuchProcess):
-                if "--type=renderer" in process.cmdline():
-                    process.kill()
-                    killed.append(process)
+        with self.page.expect_event("crash", timeout=LONG):
+            for process in self._processes():
+                with suppress(psutil.NoSuchProcess):
+                    if "--type=renderer" in process.cmdline():
+                        process.kill()
+                        killed.append(process)
         psutil.wait_procs(killed, timeout=PATIENCE)
         # Chromium gives a new page to a process that was idle, also to one it thinks still lives.
         time.sleep(NOTICES_AFTER)

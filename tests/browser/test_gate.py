@@ -16,7 +16,15 @@ from registration.services.badges import codes
 from tests import factories
 from tests.browser import cameras
 from tests.browser.conftest import OpenBrowser
-from tests.browser.gates import LONG, OpenGate, forged, one_time_code, stored_scans, token_of
+from tests.browser.gates import (
+    LONG,
+    OpenGate,
+    await_stored,
+    forged,
+    one_time_code,
+    stored_scans,
+    token_of,
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -86,6 +94,7 @@ def test_a_code_that_stays_in_view_is_scanned_once(
     gate.page.get_by_role("button", name="Turn camera on").click()
     gate.expect_verdict("in", "Änne Groß")
     gate.page.wait_for_timeout(4000)  # longer than two showings count as one
+    await_stored(gate.page, 1)
     assert stored_scans() == 1
     gate.page.keyboard.press("Escape")
     gate.page.locator("label", has_text="Exit").click()

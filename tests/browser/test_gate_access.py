@@ -61,6 +61,13 @@ UNREACHED = """
     .map((part) => part.outerHTML.slice(0, 80))
 """
 
+ARRIVED = """
+() => Promise.allSettled(document.getAnimations()
+    .filter((each) => each.effect.getComputedTiming().iterations !== Infinity)
+    .map((each) => each.finished))
+"""
+"""Waits until what is drawn, the mark of an answer, has arrived."""
+
 
 def faults_of(page: Page, axe: str) -> list[str]:
     """Return what axe-core finds, what is too small, and what is out of the window."""
@@ -159,7 +166,7 @@ def test_every_answer_is_readable_and_in_the_window(door: Gate, event: Event, ax
     ):
         door.wedge(text)
         door.expect_verdict(tone)
-        door.page.wait_for_timeout(300)  # longer than the mark takes to arrive
+        door.page.evaluate(ARRIVED)
         faults = faults_of(door.page, axe)
         fits = door.page.evaluate(
             """() => {

@@ -16,7 +16,15 @@ from registration.services.badges import codes
 from registration.services.gates import evacuation
 from tests import factories
 from tests.browser import cameras
-from tests.browser.gates import LAPTOP, LONG, Gate, OpenGate, stored_scans, token_of
+from tests.browser.gates import (
+    LAPTOP,
+    LONG,
+    Gate,
+    OpenGate,
+    await_stored,
+    stored_scans,
+    token_of,
+)
 
 pytestmark = [
     pytest.mark.browser,
@@ -38,7 +46,7 @@ def start_self_check_in(gate: Gate) -> str:
 def hold_the_lock(gate: Gate) -> None:
     lock = gate.page.locator("#kiosk-lock")
     lock.dispatch_event("pointerdown")
-    gate.page.wait_for_timeout(2200)  # longer than it must be held
+    expect(gate.page.locator("#kiosk-leave")).to_be_visible()
     lock.dispatch_event("pointerup")
 
 
@@ -205,8 +213,7 @@ def test_an_evacuation_calls_everybody_by_name_and_a_tap_is_enough(
     is_safe(gate, "Ada")
     expect(left).to_have_text("1 still to be found")
     gate.context.set_offline(False)
-    gate.expect_list(3)
-    db.session.rollback()
+    await_stored(gate.page, 3)
     kinds = db.session.scalars(select(Scan.kind).order_by(Scan.seq)).all()
     assert list(kinds) == ["entry", "entry", "safe"]
     with transaction():

@@ -121,7 +121,7 @@ def start_again(profile: Profile, house: House) -> Gate:
 def film_all(profile: Profile, gate: Gate, names: list[str]) -> None:
     """Let the camera see its film until everybody in it has been let in."""
     gate.page.get_by_role("button", name="Turn camera on").click()
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while missing := [name for name in names if not seen(profile, name)]:
         assert time.monotonic() < deadline, f"never shown: {missing}"
         gate.page.wait_for_timeout(200)
