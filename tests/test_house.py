@@ -78,11 +78,13 @@ def test_only_a_transaction_commits() -> None:
         for path in PROGRAM
         if "migrations" not in path.parts and commits(text_of(path))
     }
-    assert committing == {"registration/database.py"}
+    assert committing == {"registration/database.py", "registration/strokes.py"}
 
 
 def test_services_open_no_transaction() -> None:
-    opening = re.compile(r"import [^\n]*\btransaction\b|database\.transaction\(")
+    opening = re.compile(
+        r"import [^\n]*\b(?:transaction|stroke)\b|database\.transaction\(|strokes\.stroke\("
+    )
     assert opening.search("from registration.database import db, transaction")
     assert not names(
         path
