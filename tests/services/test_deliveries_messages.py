@@ -15,16 +15,18 @@ import zxingcpp
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
+from sqlalchemy import event as hooks
 from sqlalchemy import select, update
 
-from registration.database import db, transaction
+from registration.database import db, snapshot, transaction
 from registration.models.alliances import Alliance
 from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.events import Event
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration, RegistrationState
 from registration.services import badges, registrations
-from registration.services.deliveries import addresses, calendar, mime
+from registration.services.deliveries import addresses, calendar, mime, sending
+from registration.services.deliveries.message import Letter
 from tests import factories, letters
 from tests.letters import attached, letter_of, mail, page, plain, promised, structure
 
@@ -239,6 +241,37 @@ def test_the_calendar_file_enters_the_event_and_asks_for_no_reply(event: Event) 
     assert found["LOCATION"] == "Landesvertretung Thüringen, Berlin"
     assert found["SUMMARY"] == event.title["de"]
     assert "http://127.0.0.1:8000/r/" in found["DESCRIPTION"]
+
+
+def test_a_title_of_the_event_stays_a_title_in_the_calendar_file(event: Event) -> None:
+    title = "Ä,Ö;Ü\\n " * 20 + "🎟\nATTENDEE:mailto:all@staff.example"
+    with transaction():
+        db.session.execute(update(Event).values(title={"de": title}))
+    registration = factories.register(event)
+    db.session.expire_all()
+    found = entry(registration)
+    assert (found["SUMMARY"], "ATTENDEE" in found) == (title, False)
+    lines = calendar.event_file(registration).split(b"\r\n")
+    assert max(map(len, lines)) <= 75
+    assert all(line.decode() is not None for line in lines), "no letter is cut in two"
+
+
+def test_a_mail_that_follows_another_asks_the_database_nothing(event: Event) -> None:
+    for name in ("a", "b"):
+        factories.register(event, email=f"{name}@buendnis.example")
+    asked: list[str] = []
+
+    def note(*given: Any) -> None:
+        asked.append(given[2])
+
+    with snapshot():
+        query = select(Delivery).options(*sending.WITH_ALL_A_MAIL_TELLS)
+        first, second = db.session.scalars(query).all()
+        assert isinstance(sending.write(first), Letter)
+        hooks.listen(db.engine, "before_cursor_execute", note)
+        assert isinstance(sending.write(second), Letter)
+        hooks.remove(db.engine, "before_cursor_execute", note)
+    assert asked == []
 
 
 def test_a_newer_calendar_file_replaces_the_older_one(event: Event) -> None:

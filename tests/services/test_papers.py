@@ -173,6 +173,10 @@ def test_twin_a_page_without_its_letters_is_found_out() -> None:
     assert "Änne" not in pypdf.PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
 
 
+def test_all_weights_number_their_glyphs_alike_so_one_map_reads_them_back() -> None:
+    assert regular().glyphs == semibold().glyphs == bold().glyphs
+
+
 def test_no_two_letters_share_a_glyph_so_each_is_read_back_as_itself() -> None:
     for font in (regular(), semibold(), bold()):
         letters = set(font.widths)
