@@ -34,7 +34,11 @@ def init_app(app: Flask) -> None:
     Babel(app, locale_selector=_choose)
     _load(DEFAULT)
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # Jinja's i18n adds it
-        _translated, _translated_count, newstyle=True
+        _translated,
+        _translated_count,
+        newstyle=True,
+        pgettext=flask_babel.pgettext,
+        npgettext=flask_babel.npgettext,
     )
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
     app.jinja_env.globals.update(languages=LANGUAGES, current_language=current)
