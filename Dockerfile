@@ -18,6 +18,8 @@ COPY tasks tasks
 COPY templates templates
 RUN .venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation -e . \
   && .venv/bin/pybabel compile -d registration/translations
+# Servers run as python -OO, and cannot keep compiled files here themselves.
+RUN .venv/bin/python -OO -m compileall -qq .venv/lib registration tasks wsgi.py || true
 
 FROM python:3.11.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin einlass \

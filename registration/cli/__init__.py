@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from registration.cli import lean
 from registration.errors import Duplicate, EinlassError, NotFound, SettingRefused
 
 NOUNS = {
@@ -59,12 +59,18 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command; a refusal is one sentence on standard error and exit code 1."""
+    if arguments is None and lean.serves(sys.argv[1:]):
+        lean.begin()
     try:
         commands.main(args=arguments, prog_name="einlass", standalone_mode=True)
     except EinlassError as error:
         click.echo(f"einlass: {_sentence(error)}", err=True)
         sys.exit(1)
-    except (OperationalError, ProgrammingError) as error:
+    except Exception as error:
+        from sqlalchemy.exc import OperationalError, ProgrammingError  # noqa: PLC0415  # slow
+
+        if not isinstance(error, OperationalError | ProgrammingError):
+            raise
         click.echo(
             f"einlass: the database refused ({str(error.orig).strip().splitlines()[0]}). If its "
             f"tables are not up to date, run `einlass db upgrade`.",

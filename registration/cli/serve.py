@@ -17,7 +17,8 @@ from granian.log import LogLevels
 from granian.server.common import AbstractServer
 from sqlalchemy.exc import SQLAlchemyError
 
-from registration import config, create_app
+from registration import config
+from registration.application import create_app
 from registration.cli import database, supervision
 
 THREADS = 8
