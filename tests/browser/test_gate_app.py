@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from registration.models.events import Event
 from registration.views.gates import offline
 from tests import factories
-from tests.browser.gates import LONG, OpenGate, token_of, until
+from tests.browser.gates import LONG, OpenGate, token_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -85,7 +85,7 @@ def test_a_new_version_takes_over_with_the_next_start_and_loses_nothing(
     expect(gate.page.locator("#verdict")).to_contain_text("Änne Groß")  # the page is left alone
     gate.page.reload()
     newer = before.replace("files-", "files-newer-")
-    until(gate.page, f"async () => String(await ({VERSIONS})()) === '{newer}'")
+    gate.page.wait_for_function(f"async () => String(await ({VERSIONS})()) === '{newer}'")
     expect(gate.page.locator("#scan")).to_be_visible()
     gate.wedge(token)
     gate.expect_verdict("already", "Änne Groß")
