@@ -1,12 +1,14 @@
 """The scanner as an app, in headless Chromium: it starts without a server, and renews itself."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import expect
 
 from registration.models.events import Event
 from registration.views.gates import offline
 from tests import factories
-from tests.browser.gates import LONG, OpenGate, token_of
+from tests.browser.gates import LONG, Gate, OpenGate, token_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -62,7 +64,7 @@ def test_no_answer_of_the_api_is_kept(open_gate: OpenGate, event: Event) -> None
     assert not [address for address in kept if "/api/" in address]
 
 
-def test_a_new_version_takes_over_with_the_next_start_and_loses_nothing(
+def test_a_new_version_takes_over_with_one_of_the_next_starts_and_loses_nothing(
     open_gate: OpenGate, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_of(factories.register(event))
@@ -83,12 +85,18 @@ def test_a_new_version_takes_over_with_the_next_start_and_loses_nothing(
     )
     gate.page.evaluate(FETCH_NEWER)
     expect(gate.page.locator("#verdict")).to_contain_text("Änne Groß")  # the page is left alone
-    gate.page.reload()
     newer = before.replace("files-", "files-newer-")
-    gate.page.wait_for_function(f"async () => String(await ({VERSIONS})()) === '{newer}'")
-    expect(gate.page.locator("#scan")).to_be_visible()
+    assert newer in starts(gate, most=5)
     gate.wedge(token)
     gate.expect_verdict("already", "Änne Groß")
+
+
+def starts(gate: Gate, *, most: int) -> Iterator[str]:
+    """Start the page anew, and tell its version; a start that must wait too long keeps the old."""
+    for _ in range(most):
+        gate.page.reload()
+        expect(gate.page.locator("#scan")).to_be_visible(timeout=LONG)
+        yield from gate.page.evaluate(VERSIONS)
 
 
 def test_a_new_version_that_cannot_take_over_in_time_disturbs_nobody_later(
