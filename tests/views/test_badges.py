@@ -244,7 +244,7 @@ def test_one_badge_is_printed_at_once(event: Event, organiser: Browser) -> None:
     assert "Verloren" in shown
     assert "Änne Groß" in text_of(organiser.get(f"{HERE}/badges"))
     told = text_of(organiser.get(here))
-    assert told.count("at the door, LABEL") == 1
+    assert told.count("at the door, 62 × 100 mm") == 1
     assert told.count("at the door, A6") == 1
 
 
