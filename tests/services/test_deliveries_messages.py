@@ -25,7 +25,7 @@ from registration.models.events import Event
 from registration.models.invitations import Invitation
 from registration.models.registrations import Registration, RegistrationState
 from registration.services import badges, registrations
-from registration.services.deliveries import addresses, calendar, sending
+from registration.services.deliveries import addresses, calendar, mime, sending
 from registration.services.deliveries.message import Letter
 from tests import factories, letters
 from tests.letters import attached, letter_of, mail, page, plain, promised, structure
@@ -164,6 +164,7 @@ HOSTILE = [
     "=?utf-8?q?a=0d=0aBcc:_all=40staff.example?=",
     'Groß" <all@staff.example>, "x',
     "Groß, all@staff.example;",
+    "Gross <all@staff.example>, x",
     "<script>alert(1)</script>",
     "{{ config.SECRET_KEY }} %(name)s %s",
     "\u202egnitsetorp\u202c\x07",
@@ -205,9 +206,10 @@ def test_a_hostile_alliance_stays_an_alliance(event: Event, name: str) -> None:
 def test_twin_without_the_guard_a_name_adds_a_recipient(
     event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(addresses, "one_line", lambda text: text)
-    promised(event, "confirmed", family_name=HOSTILE[1], title="")
-    assert "all@staff.example" in mail("confirmed")["Bcc"], "the twin must show the damage"
+    monkeypatch.setattr(mime, "_phrase", lambda name: [name.encode("ascii", "ignore").decode()])
+    promised(event, "confirmed", family_name="Gross <all@staff.example>, x", title="")
+    recipients = [each.addr_spec for each in mail("confirmed")["To"].addresses]
+    assert "all@staff.example" in recipients, "the twin must show the damage"
 
 
 def test_an_address_beyond_ascii_is_written_for_servers_that_take_it() -> None:

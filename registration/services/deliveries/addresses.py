@@ -35,7 +35,6 @@ def one_line(text: str) -> str:
     return CONTROL.sub(" ", DIRECTION.sub("", text)).replace("=?", "= ?").strip()
 
 
-@lru_cache(maxsize=256)
 def named(name: str, address: str) -> "Address":
     """Return an address with a name that cannot break out of its header.
 

@@ -1,10 +1,10 @@
 """Messages: a delivery as a mail, with its text, its page, its badge and its calendar file."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.utils import format_datetime
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -18,8 +18,6 @@ from registration.services.badges import codes, sheets
 from registration.services.deliveries import addresses, calendar, envelopes, mime, signing
 from registration.services.deliveries.telling import Told
 from registration.services.deliveries.texts import Texts, texts_of
-
-INTERNATIONAL = SMTP.clone(utf8=True)
 
 BADGE_SCALE = 6
 """Pixels a module: 270 in all, for a picture shown 216 wide."""
@@ -58,19 +56,17 @@ def write(delivery: Delivery, told: Told, recipient: Address, *, mail_from: str 
     sender = addresses.sender(mail_from)
     with force_locale(told.locale):
         texts, content = _content(delivery, told)
-    message = EmailMessage(policy=SMTP if recipient.username.isascii() else INTERNATIONAL)
-    message["From"] = sender
-    message["To"] = recipient
-    _write_headers(message, delivery, told)
-    head = mime.subject(addresses.one_line(texts.subject))
-    head += message.as_bytes().removesuffix(mime.END)
-    if told.unsubscribe:
-        head += mime.unsubscribe(told.unsubscribe)
+    head = [
+        mime.subject(addresses.one_line(texts.subject)),
+        mime.address("From", sender),
+        mime.address("To", recipient),
+        *_headers(delivery, told),
+    ]
     return Letter(
         name=file_name(delivery),
         sender=envelopes.sender_of(delivery.id, usual=sender.addr_spec),
         recipient=recipient.addr_spec,
-        content=signing.signed(head + content, sender=sender.addr_spec),
+        content=signing.signed(b"".join([*head, content]), sender=sender.addr_spec),
         flawed_id=texts.flawed_id,
     )
 
@@ -80,15 +76,17 @@ def file_name(delivery: Delivery) -> str:
     return f"{_stamp(delivery.created_at)}-{delivery.kind}-{delivery.id}.eml"
 
 
-def _write_headers(message: EmailMessage, delivery: Delivery, told: Told) -> None:
+def _headers(delivery: Delivery, told: Told) -> Iterator[bytes]:
     event = delivery.event
-    message["Reply-To"] = addresses.named(event.organiser_name, event.organiser_email)
-    message["Date"] = clock.now()
-    message["Message-ID"] = delivery.message_id
-    message["Content-Language"] = told.locale
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
-    message["X-Auto-Response-Suppress"] = "All"
-    message["MIME-Version"] = "1.0"
+    yield mime.address("Reply-To", addresses.named(event.organiser_name, event.organiser_email))
+    yield mime.header("Date", format_datetime(clock.now()))
+    yield mime.header("Message-ID", delivery.message_id)
+    yield mime.header("Content-Language", told.locale)
+    yield mime.header("Auto-Submitted", "auto-generated")  # RFC 3834 §5
+    yield mime.header("X-Auto-Response-Suppress", "All")
+    if told.unsubscribe:
+        yield mime.unsubscribe(told.unsubscribe)
+    yield mime.header("MIME-Version", "1.0")
 
 
 def _content(delivery: Delivery, told: Told) -> tuple[Texts, bytes]:
