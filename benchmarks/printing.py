@@ -7,7 +7,8 @@ import time
 
 from registration import create_app
 from registration.database import db, transaction
-from registration.models.jobs import Job, JobState
+from registration.models.jobs import Job, JobKind, JobState
+from registration.services import jobs as services
 from registration.services.badges.runs import asking
 from registration.services.badges.runs.orders import Order
 from registration.services.events import get_prospectus
@@ -20,9 +21,13 @@ PAUSE = 0.02
 
 
 def ask() -> None:
-    """Ask for all badges, four on a sheet."""
+    """Ask for all badges, four on a sheet; what an ended worker left half made is called off."""
+    prospectus = get_prospectus(EVENT)
     with transaction():
-        asking.ask(get_prospectus(EVENT), Order(design="a6"), reason="again", account_id=None)
+        for job in services.unfinished(prospectus.event.id, JobKind.BADGES):
+            services.cancel(job.id, actor="command")
+    with transaction():
+        asking.ask(prospectus, Order(design="a6"), reason="again", account_id=None)
 
 
 def work() -> None:
