@@ -88,12 +88,11 @@ class Press:
             no_photo=no_photo,
         )
 
-    def face(self, row: Any, *, with_code: bool = True) -> Face:
+    def face(self, row: Any) -> Face:
         """Return what one person's badge shows.
 
         Args:
             row: one of `in_force.rows`, or an `in_force.row_of`.
-            with_code: whether to sign its token; without, there is no code.
         """
         ids = (row.role_id, *roles.in_order(row.further_role_ids, self.ranks))
         titles, colours, codes = zip(*(self.roles[each] for each in ids), strict=True)
@@ -116,7 +115,7 @@ class Press:
         }
         return Face(
             words={field: printable(word) for field, word in words.items() if word},
-            token=self.signer.token(row) if with_code else "",
+            token=self.signer.token(row),
             role_colour=colours[0],
             alliance_colour=alliance_colour,
             roles=codes,
