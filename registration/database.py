@@ -183,7 +183,7 @@ def snapshot() -> Iterator[Session]:
     try:
         yield session
     finally:
-        del session.info[ONCE]
+        session.info.pop(ONCE, None)
         session.rollback()
 
 

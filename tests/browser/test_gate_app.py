@@ -1,6 +1,6 @@
 """The scanner as an app, in headless Chromium: it starts without a server, and renews itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 from playwright.sync_api import expect
@@ -77,18 +77,24 @@ def test_a_new_version_takes_over_with_one_of_the_next_starts_and_loses_nothing(
     gate.expect_verdict("in", "Änne Groß")
     gate.context.set_offline(False)
 
-    older = offline.worker
-    monkeypatch.setattr(
-        offline,
-        "worker",
-        lambda kept: older(kept).replace('VERSION = "', 'VERSION = "newer-'),
-    )
-    gate.page.evaluate(FETCH_NEWER)
+    fetch_newer(gate, monkeypatch)
     expect(gate.page.locator("#verdict")).to_contain_text("Änne Groß")  # the page is left alone
     newer = before.replace("files-", "files-newer-")
     assert newer in starts(gate, most=5)
     gate.wedge(token)
     gate.expect_verdict("already", "Änne Groß")
+
+
+def fetch_newer(gate: Gate, monkeypatch: pytest.MonkeyPatch, *, hears: str = "take over") -> None:
+    """Have the page fetch a version that follows this word, and let it wait."""
+    older = offline.worker
+
+    def newer(kept: Mapping[str, tuple[str, str]]) -> str:
+        worker = older(kept).replace('"take over"', f'"{hears}"')
+        return worker.replace('VERSION = "', 'VERSION = "newer-')
+
+    monkeypatch.setattr(offline, "worker", newer)
+    gate.page.evaluate(FETCH_NEWER)
 
 
 def starts(gate: Gate, *, most: int) -> Iterator[str]:
@@ -106,15 +112,7 @@ def test_a_new_version_that_cannot_take_over_in_time_disturbs_nobody_later(
     gate = open_gate()
     gate.expect_list(1)
     gate.expect_worker()
-    older = offline.worker
-    monkeypatch.setattr(
-        offline,
-        "worker",
-        lambda kept: (
-            older(kept).replace('"take over"', '"nothing"').replace('N = "', 'N = "newer-')
-        ),
-    )
-    gate.page.evaluate(FETCH_NEWER)
+    fetch_newer(gate, monkeypatch, hears="nothing")
     gate.page.reload()
     expect(gate.page.locator("#scan")).to_be_visible(timeout=LONG)
     gate.wedge(token)
