@@ -2,8 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from email_validator import EmailNotValidError, validate_email
+from email_validator.rfc_constants import (
+    CASE_INSENSITIVE_MAILBOX_NAMES,
+    EMAIL_MAX_LENGTH,
+    LOCAL_PART_MAX_LENGTH,
+)
 
 from registration.services.folding import BEYOND_ASCII
 
@@ -49,6 +55,9 @@ JOINING_SCRIPTS = frozenset(
 
 SPACES = re.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 """All signs of the Unicode category Zs but the plain space."""
+
+PLAIN_MAILBOX = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*", re.ASCII)
+"""What stands before the @ of nearly all addresses (RFC 5321, dot-string of usual signs)."""
 
 VIRAMA = 9
 """The combining class of the sign that joins two consonants."""
@@ -114,6 +123,27 @@ def _is_picture(sign: str) -> bool:
 
 def usual_address(text: str) -> str:
     """Return a mail address (RFC 5321) with its domain in lower case, or "" if it cannot be one."""
+    mailbox, _, domain = text.partition("@")
+    if _is_plain(mailbox) and len(text) <= EMAIL_MAX_LENGTH and text.isascii():
+        usual = _usual_domain(domain)  # lists name the same few again and again
+        return f"{mailbox}@{usual}" if usual else ""
+    return _usual(text)
+
+
+def _is_plain(mailbox: str) -> bool:
+    return (
+        len(mailbox) <= LOCAL_PART_MAX_LENGTH
+        and PLAIN_MAILBOX.fullmatch(mailbox) is not None
+        and mailbox.lower() not in CASE_INSENSITIVE_MAILBOX_NAMES
+    )
+
+
+@lru_cache(maxsize=1024)
+def _usual_domain(domain: str) -> str:
+    return _usual(f"a@{domain}").removeprefix("a@")
+
+
+def _usual(text: str) -> str:
     try:  # reserved names like "test" pass: mail to them bounces, and trials need them
         found = validate_email(text, check_deliverability=False, test_environment=True)
     except EmailNotValidError:

@@ -37,6 +37,9 @@ def parts(line: Line) -> tuple[str, str, str, str]:
         ),
         ("Dr.-Ing. Änne Groß <a@x.example>", ("Dr.-Ing.", "Änne", "Groß", "a@x.example")),
         ("Prinz <p@x.example>", ("", "", "Prinz", "p@x.example")),
+        ("PD Dr. Eva Au, M.A. <e@x.example>", ("PD Dr. M.A.", "Eva", "Au", "e@x.example")),
+        ("Eva Au, MdB <e@x.example>", ("MdB", "Eva", "Au", "e@x.example")),
+        ("Au, Frau Dr. h.c. Eva <e@x.example>", ("Dr. h.c.", "Eva", "Au", "e@x.example")),
     ],
 )
 def test_a_line_is_read_in_whatever_form_it_comes(
@@ -91,6 +94,19 @@ def test_below_column_names_a_line_may_come_from_a_mail_program(app: Flask) -> N
 
 def test_a_table_with_whole_names_in_one_column_is_read(app: Flask) -> None:
     (line,) = read_lines('name,email\n"Hahn, Dr. Mila",mila@landtag.example')
+    assert parts(line) == DOCTOR
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Name, Vorname;Mail-Adresse\nHahn Dr. Mila;mila@landtag.example",
+        "Akad. Grad\tRufname\tFamilienname\tE-Mail dienstlich\nDr.\tMila\tHahn\tmila@landtag.example",
+        "Anrede;Vorname;Name;Mail\nFrau Dr.;Mila;Hahn;mila@landtag.example",
+    ],
+)
+def test_columns_are_known_by_the_same_names_as_in_an_import(app: Flask, text: str) -> None:
+    (line,) = read_lines(text)
     assert parts(line) == DOCTOR
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,10 @@ from wtforms import Form
 
 from registration.forms.text import Address, Plain, Required, TextField, tidy
 from registration.models.registrations import Salutation
+from registration.services.imports import names
+from registration.services.imports.fields import Field
+from registration.services.imports.layout import codes_of
+from registration.services.imports.names import Name
 from registration.services.invitations import Addressee
 
 MOST_LINES = 500
@@ -19,30 +24,6 @@ NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<email>[^<>]*)>\s*[;,]?")
 BETWEEN = re.compile(r"(?<=>)\s*[;,]\s*(?=\S)")
 """Between several "Name <address>" in one line, as mail programs copy them."""
 BETWEEN_ADDRESSES = re.compile(r"\s*[;,]\s*")
-TITLE = re.compile(r"(?:prof|dr|pd|mag|dipl|ing)|.{2,}\.|.+\.-\w+\.?", re.IGNORECASE)
-SALUTATIONS = {
-    "herr": Salutation.MR,
-    "herrn": Salutation.MR,
-    "mr": Salutation.MR,
-    "mr.": Salutation.MR,
-    "frau": Salutation.MS,
-    "ms": Salutation.MS,
-    "ms.": Salutation.MS,
-    "mrs": Salutation.MS,
-    "mrs.": Salutation.MS,
-}
-PARTICLES = frozenset(
-    "von vom zu zum zur van der den de del della di da dos du la le ten ter af av".split()  # noqa: SIM905  # words read better in a row
-)
-"""Small words with which a family name begins."""
-COLUMNS = {
-    "given_name": ("given name", "given", "first name", "firstname", "vorname", "vornamen"),
-    "family_name": ("family name", "family", "last name", "surname", "nachname", "familienname"),
-    "name": ("name", "full name", "person"),
-    "title": ("title", "titel", "akad. titel", "academic title"),
-    "salutation": ("salutation", "anrede"),
-    "email": ("mail", "e-mail", "email", "mail address", "e-mail-adresse", "mailadresse"),
-}
 DELIMITERS = "\t;,"
 
 
@@ -137,17 +118,24 @@ def _cells_of(line: str, delimiter: str) -> Sequence[str]:
 
 
 def _columns_of(cells: Sequence[str]) -> Sequence[str]:
-    """Return which part of a person each column holds; nothing if no column holds addresses."""
-    known = {word: part for part, words in COLUMNS.items() for word in words}
-    columns = [known.get(cell.casefold(), "") for cell in cells]
-    return columns if "email" in columns else ()
+    """Return what each column holds, as imports know it; nothing if none holds addresses."""
+    columns = codes_of(cells, ())
+    return columns if Field.EMAIL in columns else ()
 
 
 def _by_columns(columns: Sequence[str], cells: Sequence[str]) -> Mapping[str, str]:
-    parts = {part: cell for part, cell in zip(columns, cells, strict=False) if part and cell}
-    named = _split_name(parts.pop("name", ""))
-    said = parts.pop("salutation", "").casefold()
-    return {**named, **parts, "salutation": SALUTATIONS.get(said, named["salutation"])}
+    told = defaultdict(str, zip(columns, cells, strict=False))
+    reversed_name = told[Field.NAME_REVERSED]
+    name = names.assemble(
+        told[Field.GIVEN_NAME],
+        told[Field.FAMILY_NAME],
+        reversed_name or told[Field.FULL_NAME],
+        family_first=bool(reversed_name),
+    )
+    before = names.unwrap(told[Field.SALUTATION])
+    said = names.salutation_of(told[Field.SALUTATION]) or before.salutation or name.salutation
+    title = names.joined(told[Field.TITLE], before.title, name.title)
+    return {**_told(replace(name, title=title, salutation=said)), "email": told[Field.EMAIL]}
 
 
 def _parts_of_line(line: str) -> Mapping[str, str]:
@@ -159,40 +147,26 @@ def _parts_of_line(line: str) -> Mapping[str, str]:
         return {**_split_name(name), "email": address}
     cells = [cell for cell in _cells_of(line, _delimiter_of(line)) if cell]
     address = next((cell for cell in cells if "@" in cell), "")
-    names = [cell for cell in cells if cell != address]
-    if len(names) == 2:  # noqa: PLR2004  # given and family name
-        return {"given_name": names[0], "family_name": names[1], "email": address}
+    said = [cell for cell in cells if cell != address]
+    if len(said) == 2:  # noqa: PLR2004  # given and family name
+        return {**_told(names.assemble(*said)), "email": address}
     if not address and len(cells) == 1:
         return {"email": cells[0]}
-    return {**_split_name(" ".join(names)), "email": address}
+    return {**_split_name(" ".join(said)), "email": address}
 
 
 def _split_name(text: str) -> Mapping[str, str]:
     """Return salutation, title, given and family name of a whole name."""
-    text = text.strip(" \t'\"")
-    family, comma, given = (part.strip() for part in text.partition(","))
-    words = (given if comma else family).split()
-    salutation = Salutation.NEUTRAL
-    if words and words[0].casefold() in SALUTATIONS:
-        salutation = SALUTATIONS[words.pop(0).casefold()]
-    titles = 0
-    while titles < len(words) - (not comma) and TITLE.fullmatch(words[titles]):
-        titles += 1
-    title, names = " ".join(words[:titles]), words[titles:]
-    if not comma:
-        begin = _beginning_of_family_name(names)
-        names, family = names[:begin], " ".join(names[begin:])
+    return _told(names.split(" ".join(text.strip(" \t'\"").split())))
+
+
+def _told(name: Name) -> Mapping[str, str]:
     return {
-        "salutation": salutation,
-        "title": title,
-        "given_name": " ".join(names),
-        "family_name": family,
+        "salutation": name.salutation or Salutation.NEUTRAL,
+        "title": name.title,
+        "given_name": name.given,
+        "family_name": name.family,
     }
-
-
-def _beginning_of_family_name(words: Sequence[str]) -> int:
-    particles = (place for place, word in enumerate(words) if place and word in PARTICLES)
-    return next(particles, max(0, len(words) - 1))
 
 
 def _checked(number: int, text: str, parts: Mapping[str, str]) -> Line:

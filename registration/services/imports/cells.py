@@ -49,7 +49,10 @@ class Cells:
 
     def text(self, code: str, *, lines: bool = False) -> str:
         """Return what the row says there, tidied; a single line unless there may be several."""
-        text = tidy(self._texts.get(code, ""))
+        said = self._texts.get(code)
+        if not said:
+            return ""
+        text = tidy(said)
         return text if lines else " ".join(text.split("\n"))
 
     def has(self, code: str) -> bool:
@@ -84,6 +87,8 @@ class Cells:
 
     def check(self, code: str, text: str, *, lines: bool = False) -> str:
         """Return the text, and note what a list, a mail or a badge could not carry."""
+        if not text:
+            return ""
         limit = limit_of(code)
         if len(text) > limit:
             self.note(code, "too_long", limit=limit, length=len(text))

@@ -144,8 +144,19 @@ def _told_apart(labels: Sequence[str], groups: Sequence[str]) -> list[str]:
 
 
 def _codes(head: Sequence[Row], width: int, questions: Sequence[Question]) -> list[str]:
-    """Return what each column holds by its header; of several for the same, the first."""
-    labels = _labels(head, width)
+    return codes_of(_labels(head, width), questions)
+
+
+def codes_of(labels: Sequence[str], questions: Sequence[Question]) -> list[str]:
+    """Return what each column holds by its header; of several for the same, the first.
+
+    Args:
+        labels: the headers, "" for a column without one.
+        questions: the event's own, which columns may answer.
+
+    Returns:
+        A code of `fields.targets` for each column, or "" for one that is not known.
+    """
     found = [
         fields.find(label, questions) if len(label) <= LONGEST_HEADER else "" for label in labels
     ]

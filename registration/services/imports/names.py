@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 from registration.models.registrations import Salutation
 from registration.services.imports.fields import facts
@@ -52,6 +52,26 @@ class Name:
     salutation: Salutation | None = None
 
 
+def assemble(given: str, family: str, whole: str = "", *, family_first: bool = False) -> Name:
+    """Return the name that a row has in columns for its parts, for the whole of it, or both.
+
+    Args:
+        given: the given name's cell; a title in it is one.
+        family: the family name's cell; a title or a given name behind a comma is one.
+        whole: the full name's cell, for the parts that the others do not say.
+        family_first: whether the full name begins with the family name, also without a comma.
+    """
+    parts = [unwrap(given), split_family(family)]
+    if not (parts[0].given and parts[1].family):
+        parts.append(split(whole, family_first=family_first))
+    return Name(
+        given=next((part.given for part in parts if part.given), ""),
+        family=next((part.family for part in parts if part.family), ""),
+        title=joined(*(part.title for part in parts)),
+        salutation=next((part.salutation for part in parts if part.salutation), None),
+    )
+
+
 def split(text: str, *, family_first: bool = False) -> Name:
     """Take a full name apart.
 
@@ -75,6 +95,9 @@ def split_family(text: str) -> Name:
 
     "Groß, Prof. Dr." has none behind it, and "Groß, Dr. Änne, M.A." has one.
     """
+    if "," not in text:
+        head = unwrap(text)
+        return replace(head, given="", family=head.given)
     first, *more = [part.strip() for part in text.split(",")]
     degrees = [part for part in more if _is_degree(part)]
     head = unwrap(first)
@@ -87,6 +110,7 @@ def split_family(text: str) -> Name:
     )
 
 
+@lru_cache(maxsize=4096)
 def unwrap(text: str) -> Name:
     """Take salutation and titles off a name; what is left is its given name."""
     salutation, left = _salutation(text)
@@ -175,7 +199,7 @@ def _divided(text: str, *, family_first: bool) -> tuple[str, str]:
 def joined(*titles: str) -> str:
     """Return the titles as one text; what another of them contains is left out."""
     kept: list[str] = []
-    for title in titles:
+    for title in filter(None, titles):
         if not any(title in each for each in kept):
             kept = [each for each in kept if each not in title] + [title]
     return " ".join(kept)

@@ -36,23 +36,13 @@ def read_name(cells: Cells) -> dict[str, object]:
 
 def _name(cells: Cells) -> Name:
     """Return the name of the row, from the columns of its parts or of the whole."""
-    given = names.unwrap(cells.text(Field.GIVEN_NAME))
-    family = names.split_family(cells.text(Field.FAMILY_NAME))
-    whole = _whole_name(cells) if not (given.given and family.family) else Name()
-    parts = (given, family, whole)
-    return Name(
-        given=given.given or family.given or whole.given,
-        family=family.family or whole.family,
-        title=names.joined(*(part.title for part in parts)),
-        salutation=next((part.salutation for part in parts if part.salutation), None),
-    )
-
-
-def _whole_name(cells: Cells) -> Name:
     reversed_name = cells.text(Field.NAME_REVERSED)
-    if reversed_name:
-        return names.split(reversed_name, family_first=True)
-    return names.split(cells.text(Field.FULL_NAME))
+    return names.assemble(
+        cells.text(Field.GIVEN_NAME),
+        cells.text(Field.FAMILY_NAME),
+        reversed_name or cells.text(Field.FULL_NAME),
+        family_first=bool(reversed_name),
+    )
 
 
 def _salutation(cells: Cells) -> Name:

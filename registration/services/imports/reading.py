@@ -44,6 +44,7 @@ class Reader:
     def __init__(self, layout: Layout, bounds: Bounds) -> None:
         self._bounds = bounds
         self._words = Words(bounds.prospectus)
+        self._given = {role.id for role in bounds.roles}
         self._columns = {column.code: column for column in layout.taken}
         self._questions = [
             (question, f"{QUESTION}{question.code}")
@@ -95,11 +96,12 @@ class Reader:
         diet = _choice(cells, Field.DIET)
         needs = cells.text(Field.SUPPORT_NEEDS, lines=True)
         prospectus = self._bounds.prospectus
-        sector = self._words.sector(cells.text(Field.SECTOR))
-        theme = self._words.theme(cells.text(Field.THEME))
-        if sector is None and cells.text(Field.SECTOR):
+        named, field = cells.text(Field.SECTOR), cells.text(Field.THEME)
+        sector = self._words.sector(named) if named else None
+        theme = self._words.theme(field) if field else None
+        if named and sector is None:
             cells.refuse_choice(Field.SECTOR, titles_of(prospectus.sectors))
-        if theme is None and cells.text(Field.THEME):
+        if field and theme is None:
             cells.refuse_choice(Field.THEME, titles_of(prospectus.themes))
         return {
             "organisation": cells.check(Field.ORGANISATION, cells.text(Field.ORGANISATION)),
@@ -127,15 +129,16 @@ class Reader:
         if not roles:
             cells.refuse_choice(Field.ROLE, titles_of(bounds.roles))
         for role in roles:
-            title = languages.in_language(role.title)
-            if role.id not in {each.id for each in bounds.roles}:
-                cells.note(Field.ROLE, "role_not_yours", role=title)
+            if role.id not in self._given:
+                cells.note(Field.ROLE, "role_not_yours", role=languages.in_language(role.title))
             elif role.needs_alliance and alliance is None:
-                cells.note(Field.ALLIANCE, "needs_alliance", role=title)
+                cells.note(Field.ALLIANCE, "needs_alliance", role=languages.in_language(role.title))
         return roles
 
     def _answers(self, cells: Cells, role_ids: Sequence[int]) -> Mapping[int, Value]:
         """Return the answers to those questions that this person is asked."""
+        if not self._questions:
+            return {}
         answers: dict[int, Value | None] = {}
         for question, code in self._questions:
             try:
@@ -154,7 +157,9 @@ class Reader:
 def _choice(cells: Cells, code: str) -> str:
     """Return the code of the answer that a cell gives; "" for none."""
     text = cells.text(code)
-    found = choices(code).get(fields.key_of(text), "") if text else ""
-    if text and not found:
+    if not text:
+        return ""
+    found = choices(code).get(fields.key_of(text), "")
+    if not found:
         cells.refuse_choice(code, offered(code))
     return found

@@ -6,7 +6,6 @@ twice. SQLite has one writer at a time and needs neither.
 """
 
 import uuid
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import cast
@@ -79,7 +78,10 @@ class Room:
         Returns:
             None, or if not everybody fits the id of a quota that has too little room.
         """
-        wanted = Counter(each for scope in scopes for each in self._matching(*scope))
+        wanted: dict[int, int] = {}  # a Counter costs twice as much for the usual one scope
+        for scope in scopes:
+            for each in self._matching(*scope):
+                wanted[each] = wanted.get(each, 0) + 1
         for quota_id, count in sorted(wanted.items()):
             if self._left[quota_id] < count:
                 return quota_id
