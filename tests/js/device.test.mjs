@@ -64,7 +64,7 @@ test("without a network a badge is let in once, and the server hears of both sca
   assert.deepEqual([first.verdict, first.person.name, first.person.roles[0].title], ["admitted", "Ada Groß", "Guest"]);
   const second = await device.scan(token, "entry");
   assert.equal(second.verdict, "duplicate");
-  assert.deepEqual(second.first, { at: first.at, gate: "main" });
+  assert.deepEqual(second.first, { at: first.at, gate: "main", device: "this_device" });
   await until(() => device.status().unsent === 2);
   assert.equal(server.scans.size, 0);
   plug(device);
@@ -282,6 +282,24 @@ test("scans of other devices come with the manifest, and survive a restart", asy
   const outcome = await device.scan(await server.token(ADA), "entry");
   assert.deepEqual([outcome.verdict, outcome.first.gate], ["duplicate", "side"]);
   assert.equal(device.status().badges, 2);
+});
+
+test("who is in already is shown with the device that let them in, as far as that is known", async () => {
+  const entry = (number, badge, ...maker) =>
+    [`01990000-0000-7000-8000-00000000000${number}`, badge, "entry", Date.now() - 60_000, "side", null, null, ...maker];
+  server.devices = { "0000abcd": "Tablet 3" };
+  server.rows = [entry(1, ADA, "0000abcd"), entry(2, BO)]; // of Bo an older server had told less
+  let device = await enrolled();
+  const makerOf = async (badge) => (await device.scan(await server.token(badge), "entry")).first.device;
+  kill(device);
+  unplug();
+  device = await open();
+  assert.deepEqual([await makerOf(ADA), await makerOf(BO)], ["Tablet 3", ""]);
+  server.judge = () => ({ state: "stored", verdict: "duplicate", first_at: new Date(server.rows[1][3]).toISOString(),
+    first_gate: "side", first_device: "Phone 2" });
+  plug(device);
+  await until(() => device.recent().every(({ sent }) => sent));
+  assert.deepEqual(device.recent().map(({ first }) => first.device), ["Phone 2", "Tablet 3"]);
 });
 
 test("nobody is let in a second time, though another device's clock is ahead", async () => {

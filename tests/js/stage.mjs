@@ -132,6 +132,7 @@ export class Server {
       roles: [["guest", { de: "Gast", en: "Guest" }, "#445566", 1, "free"]],
       themes: [],
       rules: { day_ends: [] },
+      devices: this.devices,
       badges: [...this.badges.values()],
       exceptions: this.exceptions,
       scans: this.rows ?? [],

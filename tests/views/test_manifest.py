@@ -42,7 +42,7 @@ def token(event: Event) -> str:
     """The bearer token of a device at the event's main gate."""
     with transaction():
         _, token = devices.create_enrolled(
-            event=events.get_event(event.slug), gate_code="main", actor="command"
+            event=events.get_event(event.slug), gate_code="main", name="Tablet 3", actor="command"
         )
     return token
 
@@ -239,10 +239,12 @@ def test_scans_of_all_devices_are_told_as_merging_takes_them(
     assert answer.status_code == 200
     first = get()
     at = 1795165200123  # without the seconds
+    ((key, name),) = first["devices"].items()
+    assert name == "Tablet 3"
     assert sorted(first["scans"], key=lambda row: row[3]) == [
-        [rows[0]["id"], badge_of(person), "entry", at + 1000, "side", None, None],
-        [rows[1]["id"], badge_of(person), "exit", at + 2000, "side", None, None],
-        [rows[2]["id"], badge_of(other), "entry", at + 3000, "side", None, "revoked"],
+        [rows[0]["id"], badge_of(person), "entry", at + 1000, "side", None, None, key],
+        [rows[1]["id"], badge_of(person), "exit", at + 2000, "side", None, None, key],
+        [rows[2]["id"], badge_of(other), "entry", at + 3000, "side", None, "revoked", key],
     ]
     with letting_time_pass():
         assert get(get()["version"])["scans"] == []

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from registration import clock, strokes
 from registration.combiner import Combiner
 from registration.database import db, transaction, uuid7
 from registration.errors import DeviceRevoked
 from registration.models.events import Event
-from registration.models.gates import Presence, Scan, ScanKind
+from registration.models.gates import Device, Presence, Scan, ScanKind
 from registration.models.registrations import Registration
 from registration.prepared import Prepared
 from registration.services import badges, events, registrations
@@ -94,6 +94,21 @@ def test_a_badge_is_let_in_once_and_then_a_duplicate(event: Event, post: Post) -
     assert second["first_at"] == first["first_at"]
     assert first["name"] == "Dr. Änne Groß"
     assert (first["alliance"], first["role"]) == ("MR4B", "Delegierte:r")
+    assert first["first_device"] is second["first_device"] is None  # the device has no name
+
+
+def test_who_is_in_already_is_told_with_the_device_that_let_them_in(
+    event: Event, post: Post
+) -> None:
+    with transaction():
+        db.session.execute(update(Device).values(name="Tablet 3"))
+    token, other = (token_of(factories.register(event, given_name=name)) for name in "AB")
+    later = "2026-01-06T08:56:00+01:00"
+    told = post(
+        scan(token), scan(token, seq=2, wall_at=later), scan(other, seq=3), scan("nobody", seq=4)
+    ) + post(scan(token, seq=5, gate="side", wall_at="2026-01-06T09:00:00+01:00"))
+    assert verdicts(told) == ["admitted", "duplicate", "admitted", "unknown", "duplicate"]
+    assert [row["first_device"] for row in told] == [None, "Tablet 3", None, None, "Tablet 3"]
 
 
 def test_the_same_scan_sent_again_is_stored_once_and_answered_alike(

@@ -1,6 +1,6 @@
 """``POST /api/v1/events/<event>/scans``: take what devices saw, answer what the door is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from registration import clock, languages
 from registration.combiner import Combiner
 from registration.errors import DeviceRevoked, Invalid, Malformed
-from registration.services.gates import devices, scans, walk_ins
+from registration.services.gates import devices, firsts, scans, walk_ins
 from registration.services.gates.scans import reading
 from registration.strokes import stroke
 from registration.views.gates.enrolment import bearer_token
@@ -77,9 +77,11 @@ def post_scans(slug: str) -> ResponseReturnValue:
     if isinstance(stored, DeviceRevoked):
         raise stored
     answers, refused = iter(stored.answers), iter(stored.refused)
+    let_in_by = firsts.name_devices(device.event_id, stored.answers)
     language = languages.asked_for()
     rows = [
-        _row(next(answers if isinstance(item, scans.Seen) else refused), language) for item in items
+        _row(next(answers if isinstance(item, scans.Seen) else refused), language, let_in_by)
+        for item in items
     ]
     told = {"scans": rows, "acknowledged": stored.acknowledged, "now": clock.now()}
     return Response(_write(told), content_type="application/json")
@@ -114,13 +116,14 @@ def _told(raw: msgspec.Raw, read: Callable[[msgspec.Raw], Told | None]) -> Told 
         return None
 
 
-def _row(answer: scans.Answer, language: str) -> dict[str, object]:
+def _row(answer: scans.Answer, language: str, let_in_by: Mapping[str, str]) -> dict[str, object]:
     row: dict[str, object] = {
         "id": answer.id,
         "state": answer.state,
         "verdict": answer.verdict,
         "first_at": answer.first_at,
         "first_gate": answer.first_gate,
+        "first_device": let_in_by.get(answer.already or ""),
         "name": answer.name,
         "alliance": answer.alliance,
         "role": answer.role.in_locale(language) if answer.role else None,

@@ -44,6 +44,7 @@ def _reasons() -> dict[str, str]:
     return {
         "duplicate_reason": _("This badge is inside already."),
         "duplicate_first_reason": _("First let in: {time}, {gate}."),
+        "this_device": _("this device"),
         "revoked_reason": _("This badge was cancelled, or replaced by a newer one."),
         "forged_reason": _("This code looks like a badge, but we have not issued it."),
         "no_reentry_reason": _("Has left already; this role is let in once a day."),

@@ -24,6 +24,8 @@ class Answer(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     badge_id: str | None = None
     """Of a walk-in that was stored: the badge that they have now."""
+    already: str | None = None
+    """Of whoever was let in before and is not now: their badge."""
 
 
 @dataclass(frozen=True)

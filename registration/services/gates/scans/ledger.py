@@ -17,6 +17,7 @@ from registration.services.gates.scans.standings import Standings
 from registration.strokes import Write
 
 MOST_TEXT = 200
+AGAIN = frozenset({Verdict.DUPLICATE, Verdict.NO_REENTRY})
 
 
 class Ledger:
@@ -111,6 +112,7 @@ class Ledger:
         if bearer is None:
             return Answer(id=str(seen.id), state=state, verdict=verdict)
         first = self._standings.after[bearer.badge_id].first
+        is_again = first is not None and verdict in AGAIN
         return Answer(
             id=str(seen.id),
             state=state,
@@ -121,6 +123,7 @@ class Ledger:
             alliance=bearer.alliance,
             role=bearer.role,
             badge_id=bearer.badge_id if seen.kind == ScanKind.WALK_IN else None,
+            already=bearer.badge_id if is_again else None,
         )
 
     def refuse(self, sender: Sender, unreadable: Unreadable) -> Answer:

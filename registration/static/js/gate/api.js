@@ -42,6 +42,7 @@ const LATER = new Set([404, 408, 425, 429]);
  * @property {string | null} verdict
  * @property {string | null} first_at
  * @property {string | null} first_gate
+ * @property {string | null} [first_device]  an older server says none
  * @property {string | null} name
  * @property {string | null} alliance
  * @property {string | null} role

@@ -17,7 +17,7 @@ import { Recent } from "./outcome.js";
 import { Passages } from "./passages.js";
 import { People } from "./people.js";
 import { testDevice } from "./self-test.js";
-import { settings } from "./settings.js";
+import { say, settings } from "./settings.js";
 import { Shelf } from "./shelf.js";
 import { MANIFEST, Store } from "./store.js";
 import { Sync } from "./sync.js";
@@ -101,7 +101,8 @@ export class Device extends EventTarget {
     const log = new Log(store, seal);
     const manifest = new Manifest();
     const passages = new Passages((id) => manifest.rulesOf(id));
-    const people = new People({ manifest, passages, now, language });
+    const deviceOf = (/** @type {string} */ scan) => this.nameMaker(scan);
+    const people = new People({ manifest, passages, now, deviceOf, language });
     this.store = store;
     this.seal = seal;
     this.clock = clock;
@@ -321,6 +322,13 @@ export class Device extends EventTarget {
     this.people.clear();
     this.latest.clear();
     this.change();
+  }
+
+  /** @param {string} scan  its id @returns {string} what the device that made it is called, or empty */
+  nameMaker(scan) {
+    const key = this.keeper.deviceOf(scan);
+    const isOwn = this.judge.own.has(scan) || (key && this.enrolment?.id.endsWith(key));
+    return isOwn ? say("this_device") : this.manifest.deviceName(key);
   }
 
   /** @param {string} query @returns {Person[]} */

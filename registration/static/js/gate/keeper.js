@@ -34,6 +34,11 @@ export class Keeper {
     this.headText = "";
   }
 
+  /** @param {string} id  of a scan @returns {string | undefined} the key of the device that made it */
+  deviceOf(id) {
+    return this.rows.get(id)?.[7];
+  }
+
   /** Takes over what lies on the shelf. */
   async load() {
     const kept = await this.shelf.load();

@@ -1,7 +1,7 @@
 // The manifest in memory: the event, its rules, and everybody who may come in.
 
 /** @typedef {[id: string, name: string, alliance: number | null, roles: number[], code: string, theme: number | null, note: string | null]} BadgeRow */
-/** @typedef {[id: string, badge: string | null, kind: string, at: number, gate: string, target: string | null, refused: string | null]} ScanRow */
+/** @typedef {[id: string, badge: string | null, kind: string, at: number, gate: string, target: string | null, refused: string | null, device?: string]} ScanRow */
 /** @typedef {Record<string, string>} Localised */
 
 /**
@@ -13,6 +13,7 @@
  * @property {[code: string, title: Localised, colour: string, badgeClass: number, reentry: string][]} roles
  * @property {[code: string, title: Localised][]} themes
  * @property {{day_ends: number[]}} rules
+ * @property {Record<string, string>} [devices]  names by key; an older server tells none
  */
 
 /** @typedef {Head & {version: number, badges: BadgeRow[], exceptions: Record<string, number>, scans: ScanRow[]}} Answer */
@@ -34,7 +35,7 @@
 /** A generation that no badge has: none is let in. */
 export const NOBODY = 256;
 
-const HEAD = /** @type {const} */ (["event", "keys", "gates", "alliances", "roles", "themes", "rules"]);
+const HEAD = /** @type {const} */ (["event", "keys", "gates", "alliances", "roles", "themes", "rules", "devices"]);
 
 /** @param {any} answer @returns {Head} */
 export function headOf(answer) {
@@ -142,6 +143,11 @@ export class Manifest {
       changed.add(id);
     }
     return [...changed];
+  }
+
+  /** @param {string | undefined} key @returns {string} the device's name, or empty */
+  deviceName(key) {
+    return (key && this.head?.devices?.[key]) || "";
   }
 
   /** @param {string} id @returns {number} the least generation that is let in */

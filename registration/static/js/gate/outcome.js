@@ -123,12 +123,27 @@ export class Recent {
       gate: scan.gate,
       text: scan.badge,
       person,
-      first: (badge && this.people.firstOf(badge)) || firstOf(answer),
+      first: this.#firstOf(badge, entry),
       isNew: entry.doubt !== null,
       sent: answer !== undefined,
       told: scan.told ?? null,
       token: answer?.badge ?? null,
     };
+  }
+
+  /**
+   * The server may know of an earlier entry, or with which device it was, until the manifest brings
+   * that, too.
+   *
+   * @param {string | null} badge
+   * @param {Entry} entry
+   */
+  #firstOf(badge, { answer, settled }) {
+    const known = badge ? this.people.firstOf(badge) : null;
+    const told = firstOf(answer);
+    if (!known || !told || settled) return known ?? told;
+    const knowsMore = told.at < known.at || (told.at === known.at && !known.device);
+    return knowsMore ? told : known;
   }
 
   /** @param {Entry} entry */
@@ -147,7 +162,9 @@ export class Recent {
  * @param {import("./api.js").Answer} answer
  * @returns {Person} whom the server knows, and this device's list does not
  */
-function stranger({ name, alliance, role, first_at: firstAt, first_gate: gate }) {
+function stranger(answer) {
+  const { name, alliance, role } = answer;
+  const first = firstOf(answer);
   return {
     id: "",
     code: "",
@@ -156,13 +173,15 @@ function stranger({ name, alliance, role, first_at: firstAt, first_gate: gate })
     roles: role ? [{ code: "", title: role, colour: "" }] : [],
     theme: "",
     note: "",
-    state: firstAt ? "inside" : "expected",
-    first: firstOf({ first_at: firstAt, first_gate: gate }),
+    state: first ? "inside" : "expected",
+    first,
     safe: false,
   };
 }
 
-/** @param {{first_at: string | null, first_gate: string | null}} [answer] */
+/** @param {import("./api.js").Answer} [answer] */
 function firstOf(answer) {
-  return answer?.first_at ? { at: Date.parse(answer.first_at), gate: answer.first_gate ?? "" } : null;
+  if (!answer?.first_at) return null;
+  const { first_at: at, first_gate: gate, first_device: device } = answer;
+  return { at: Date.parse(at), gate: gate ?? "", device: device ?? "" };
 }

@@ -9,7 +9,8 @@ const AT_ONCE = 500;
 
 /** @typedef {import("./tally.js").Counts} Counts */
 
-/** @typedef {{at: number, gate: string}} First  milliseconds, and the gate's code */
+/** @typedef {{at: number, gate: string, device: string}} First  milliseconds, the gate's code, and
+ * what the device is called, if that is known */
 
 /**
  * @typedef {object} Stands  where somebody stands
@@ -32,12 +33,14 @@ export class People {
    * @param {import("./manifest.js").Manifest} parts.manifest
    * @param {import("./passages.js").Passages} parts.passages
    * @param {() => number} parts.now  milliseconds, corrected
+   * @param {(scan: string) => string} parts.deviceOf  what the device is called that made a scan
    * @param {string} parts.language
    */
-  constructor({ manifest, passages, now, language }) {
+  constructor({ manifest, passages, now, deviceOf, language }) {
     this.manifest = manifest;
     this.passages = passages;
     this.now = now;
+    this.deviceOf = deviceOf;
     this.language = language;
     this.collator = new Intl.Collator("de");
     this.tally = new Tally({ manifest, passages, walkIns: this.walkIns });
@@ -64,7 +67,19 @@ export class People {
   /** @param {string} id @returns {First | null} */
   firstOf(id) {
     const { first } = this.passages.standing(id);
-    return first && { at: first[0], gate: first[1] };
+    if (!first) return null;
+    const [at, gate] = first;
+    return { at, gate, device: this.#deviceAt(id, at, gate) };
+  }
+
+  /** Of two scans at one moment the first counts, as in merging. @param {string} badge @param {number} at @param {string} gate */
+  #deviceAt(badge, at, gate) {
+    const entries = this.passages
+      .of(badge)
+      .filter((pass) => pass.at === at && pass.gate === gate && pass.kind !== "exit")
+      .map(({ id }) => id)
+      .sort();
+    return entries.length ? this.deviceOf(entries[0]) : "";
   }
 
   /** @param {string} id */

@@ -116,8 +116,8 @@ function reasonOf({ verdict, kind, first, text }, { gates, timezone, isShut }) {
   if (verdict === "unlisted" && !text.startsWith("E1:")) return say("unlisted_code_reason");
   const dated = ["duplicate", "no_reentry"].includes(verdict) && first;
   if (!dated) return say(verdict in TONES ? `${verdict}_reason` : "refused_reason");
-  const gate = gates[first.gate] ?? first.gate;
-  return say(`${verdict}_first_reason`, { time: timeOf(first.at, timezone), gate });
+  const place = [gates[first.gate] ?? first.gate, first.device].filter(Boolean).join(", ");
+  return say(`${verdict}_first_reason`, { time: timeOf(first.at, timezone), gate: place });
 }
 
 /** @param {import("./device.js").Outcome} outcome */
