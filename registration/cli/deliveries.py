@@ -69,12 +69,12 @@ def list_accounts(as_json: bool) -> None:
 @click.argument("name")
 @as_json
 def try_account(name: str, as_json: bool) -> None:
-    """Let the next mail try the paused mail account NAME at once."""
+    """Let the next mail try the paused mail account NAME; if none is due, the pause is over."""
     with application():
         with transaction():
             is_paused = channels.try_again(name)
         nudge("deliveries.send_due")
-        sentence = "The next mail tries it." if is_paused else "It takes mails."
+        sentence = "The next mail tries it." if is_paused else "It is not paused any more."
         row = {"account": name, "paused": is_paused}
         answer(row, as_json=as_json, sentence=sentence)
 

@@ -169,7 +169,7 @@ def _marked() -> list[uuid.UUID]:
 
 @blueprint.post("/<slug>/outbox/accounts")
 def try_again(slug: str) -> ResponseReturnValue:
-    """Let the next mail try an account that is paused, at once."""
+    """Let the next mail try an account that is paused, at once; where none is due, go on."""
     events.get_prospectus(slug)
     try:
         with transaction():
@@ -180,7 +180,7 @@ def try_again(slug: str) -> ResponseReturnValue:
     if is_paused:
         flash(_("The next mail tries it. Look again in a few seconds."))
     else:
-        flash(_("This mail account takes mails again."))
+        flash(_("This mail account is not paused any more."))
     return redirect(address_of("outbox.show", slug=slug), 303)
 
 

@@ -55,5 +55,8 @@ def test_paused_accounts_are_listed_and_tried_again(event: Event, einlass: Comma
         channels.pause("files", Outcome(fate=Fate.UNREACHABLE, error="no space left"))
     (row,) = einlass("deliveries", "accounts", "--json").json
     assert (row["account"], row["error"]) == ("files", "no space left")
+    factories.register(event)
     assert einlass("deliveries", "try", "files").out == "The next mail tries it.\n"
+    assert einlass("deliveries", "discard", "--state", "new").code == 0
+    assert einlass("deliveries", "try", "files").out == "It is not paused any more.\n"
     assert einlass("deliveries", "try", "other").code == 1

@@ -383,21 +383,70 @@ def test_one_recipient_that_a_server_relays_nothing_to_holds_up_nobody_else(
 def test_twin_that_believes_every_refusal_of_relaying_pauses_the_account_again(
     event: Event, box: Postbox, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settling, "judged", lambda _delivery, outcome: outcome)
+    monkeypatch.setattr(settling, "judged", lambda _delivery, outcome, **_asking: outcome)
     with pytest.raises(AssertionError):
         test_one_recipient_that_a_server_relays_nothing_to_holds_up_nobody_else(event, box, clock)
 
 
-def test_a_server_that_relays_nothing_for_us_at_all_fails_no_mail(
+def send_one_that_is_reached(event: Event) -> None:
+    factories.register(event, email="reached@buendnis.example")
+    assert sweep() == 1
+
+
+def test_a_recipient_that_a_server_relays_nothing_to_is_found_out_without_another_mail(
     event: Event, box: Postbox, clock: time_machine.Traveller
 ) -> None:
+    send_one_that_is_reached(event)
+    box.answer_recipient["a@elsewhere.example"] = "550 5.7.1 Unable to relay"
+    factories.register(event, email="a@elsewhere.example")
+    for _ in range(2):
+        assert sweep() == 0
+        clock.shift(timedelta(seconds=60))
+    assert of_all("state") == {DeliveryState.SENT, DeliveryState.FAILED}
+    assert paused() is None
+    assert len(box.mails) == 1, "asking hands nothing over"
+
+
+def test_twin_that_asks_nobody_else_keeps_the_account_paused(
+    event: Event, box: Postbox, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_takes_others", lambda *_arguments: False)
+    with pytest.raises(AssertionError):
+        test_a_recipient_that_a_server_relays_nothing_to_is_found_out_without_another_mail(
+            event, box, clock
+        )
+
+
+def test_a_pause_can_be_lifted_when_no_mail_is_there_to_try_the_account(
+    event: Event, box: Postbox
+) -> None:
+    box.answer_sender = "550 5.7.1 not yours"
+    factories.register(event)
+    assert sweep() == 0
+    with transaction():
+        (name,) = [each.name for each in channels.list_paused()]
+        assert channels.try_again(name), "the mail that waits tries it"
+        db.session.execute(update(Delivery).values(state=DeliveryState.HELD))
+        assert not channels.try_again(name)
+    assert paused() is None
+
+
+@pytest.mark.parametrize("was_heard", [False, True])
+def test_a_server_that_relays_nothing_for_us_at_all_fails_no_mail(
+    event: Event, box: Postbox, clock: time_machine.Traveller, was_heard: bool
+) -> None:
+    if was_heard:  # until somebody has changed its settings
+        send_one_that_is_reached(event)
+        box.answer_recipient["reached@buendnis.example"] = "554 5.7.1 Relay access denied"
     for name in ("a@elsewhere.example", "b@buendnis.example", "c@buendnis.example"):
         box.answer_recipient[name] = "554 5.7.1 Relay access denied"
         factories.register(event, email=name)
     for _ in range(40):
         sweep()
         clock.shift(timedelta(seconds=90))
-    assert (of_all("state"), of_all("attempts")) == ({DeliveryState.NEW}, {0})
+    refused = [each for each in deliveries() if each.recipient in box.answer_recipient]
+    states = {(each.state, each.attempts) for each in refused if each.sent_at is None}
+    assert states == {(DeliveryState.NEW, 0)}
     assert paused() is not None
 
 

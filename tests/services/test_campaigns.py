@@ -20,7 +20,9 @@ from registration.models.questions import QuestionKind
 from registration.models.registrations import Registration
 from registration.services import campaigns, events, leaving, questions
 from registration.services.campaigns import Selection, running
-from registration.services.deliveries import sending
+from registration.services.deliveries import Outcome, sending
+from registration.services.deliveries.channel import Ways
+from registration.services.deliveries.message import Letter
 from registration.services.questions import setting
 from registration.services.questions.shaping import Wanted
 from registration.services.wordings import Text
@@ -172,6 +174,39 @@ def test_what_a_sender_had_in_hand_when_it_was_stopped_waits_until_it_goes_on(
     act(campaigns.start, campaign)
     sending.send_due(transaction)
     assert states() == {ends: 1}
+
+
+def test_a_stop_lets_only_the_mail_go_that_is_being_handed_over(
+    event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(current_app.config, "DATA_DIR", tmp_path)
+    people(event, 4)
+    with transaction():
+        db.session.execute(update(Delivery).values(state="sent"))
+    campaign = drafted(event)
+    act(campaigns.start, campaign)
+    run_due()
+    hand_over = Ways.send
+
+    def stop_meanwhile(ways: Ways, letter: Letter, *, through: str) -> Outcome:
+        act(campaigns.stop, campaign)
+        return hand_over(ways, letter, through=through)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ways, "send", stop_meanwhile)
+        assert sending.send_due(transaction) == 1
+    assert states() == {"sent": 1, "cancelled": 3}
+    act(campaigns.start, campaign)
+    assert sending.send_due(transaction) == 3
+    assert len(set(tmp_path.glob("mail/*"))) == 4
+
+
+def test_twin_that_asks_once_a_claim_sends_what_it_holds_after_a_stop(
+    event: Event, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "_unless_stopped", lambda _delivery, written: written)
+    with pytest.raises((AssertionError, TransitionRefused)):
+        test_a_stop_lets_only_the_mail_go_that_is_being_handed_over(event, tmp_path, monkeypatch)
 
 
 def stands(campaign: Campaign, state: str, **columns: object) -> None:

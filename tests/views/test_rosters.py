@@ -17,7 +17,7 @@ from registration.models.events import Event
 from registration.models.jobs import Job, JobState
 from registration.models.rosters import RosterPreset
 from registration.services import jobs
-from registration.services.rosters import PROOFS, RosterKind
+from registration.services.rosters import COUNTS, PROOFS, RosterKind
 from registration.services.rosters.reading import Line, Reader
 from registration.views.rosters import lists
 from tasks.jobs import expire, run_due
@@ -247,6 +247,8 @@ def test_every_ready_made_list_says_for_whom_it_is_and_can_be_had(
         assert faults_of(paper) == []
         assert 'lang="de"' in paper.text
         assert (event.programme_line in paper.text) == (kind in PROOFS)
+        totals = re.findall(r'<tfoot>\s*<tr>\s*<th scope="row">Gesamt</th>', paper.text)
+        assert bool(totals) == (kind in COUNTS)
     shown = noted("roster.shown")
     assert [entry.subject for entry in shown] == [f"roster:{kind}" for kind in RosterKind]
     assert {entry.detail["recipient"] for entry in shown} == {"Pforte"}

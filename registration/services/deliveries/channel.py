@@ -20,6 +20,9 @@ class Channel(Protocol):
     def send(self, letter: Letter) -> Outcome:
         """Hand one mail over and say what came of it; raises nothing that a server can cause."""
 
+    def would_take(self, letter: Letter, recipient: str) -> bool:
+        """Return whether it would take this mail for somebody else; nothing is handed over."""
+
     def close(self) -> None:
         """Say goodbye."""
 
@@ -32,9 +35,16 @@ class Ways:
 
     def send(self, letter: Letter, *, through: str) -> Outcome:
         """Hand one mail over through an account."""
-        if through not in self._open:
-            self._open[through] = open_channel(channels.get_account(through))
-        return self._open[through].send(letter)
+        return self._way(through).send(letter)
+
+    def would_take(self, letter: Letter, recipient: str, *, through: str) -> bool:
+        """Return whether an account would take this mail for somebody else."""
+        return self._way(through).would_take(letter, recipient)
+
+    def _way(self, name: str) -> Channel:
+        if name not in self._open:
+            self._open[name] = open_channel(channels.get_account(name))
+        return self._open[name]
 
     def close(self) -> None:
         """Say goodbye to all servers."""
@@ -72,6 +82,10 @@ class Folder:
         except OSError as error:
             return Outcome(fate=Fate.UNREACHABLE, error=f"{self._path}: {error.strerror}")
         return Outcome(fate=Fate.SENT)
+
+    def would_take(self, letter: Letter, recipient: str) -> bool:  # noqa: ARG002  # all are alike
+        """Return True: a folder refuses nobody."""
+        return True
 
     def close(self) -> None:
         """Do nothing: each mail is whole on the disk already."""

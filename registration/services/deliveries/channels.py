@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import exists, func, select, update
 
 from registration import clock
 from registration.database import db, insert_new
 from registration.errors import NotFound
 from registration.mailservers import Account, Server, parse_accounts
-from registration.models.deliveries import MailChannel
+from registration.models.deliveries import OUTBOX, Delivery, DeliveryState, MailChannel
 from registration.services.bounces import AT_RECIPIENT
 from registration.services.deliveries.pace import STRAY
 from registration.services.deliveries.settling import Fate, Outcome
@@ -31,6 +31,8 @@ PATIENCE = (10, 60, 300, 900)
 SOON = 60
 """At most so many seconds where the server was not there, or had nothing against us until it heard
 of a recipient: nobody locks us out for asking, and another mail may go."""
+
+FEW = 10
 
 
 def accounts() -> Sequence[Account]:
@@ -88,11 +90,18 @@ def resume(name: str) -> None:
 
 
 def try_again(name: str) -> bool:
-    """Let the next mail try a paused account at once; return whether it is paused.
+    """Let the next mail try a paused account at once; return whether it is still paused.
+
+    Where no mail is due to try it, the pause is over: the next one finds out anyway.
 
     Raises:
         NotFound: the settings name none so.
     """
+    soon = clock.now() + timedelta(seconds=SOON)
+    waits = exists().where(Delivery.state.in_(OUTBOX), Delivery.due_at <= soon)
+    if not db.session.scalar(select(waits)):
+        resume(get_account(name).name)
+        return False
     found = db.session.scalar(
         update(MailChannel)
         .where(MailChannel.name == get_account(name).name, MailChannel.paused_at.is_not(None))
@@ -101,6 +110,23 @@ def try_again(name: str) -> bool:
         .execution_options(synchronize_session=False)
     )
     return found is not None
+
+
+def find_reached(name: str, *, besides: str) -> str:
+    """Return an address that the latest mails through an account have reached; "" if none.
+
+    Args:
+        name: of the account.
+        besides: an address that is not meant.
+    """
+    query = select(Delivery.recipient).where(
+        Delivery.channel == name,
+        Delivery.state == DeliveryState.SENT,
+        Delivery.bounced_at.is_(None),
+        func.lower(Delivery.recipient) != besides.lower(),
+    )
+    found = db.session.scalars(query.order_by(Delivery.id.desc()).limit(FEW))
+    return next((each for each in found if each.isascii()), "")
 
 
 def next_try(channel: MailChannel) -> datetime | None:

@@ -61,6 +61,7 @@ class _Due:
     recipient: str
     due_at: datetime
     last_error: str
+    campaign_id: uuid.UUID | None
 
     @property
     def domain(self) -> str:
@@ -120,6 +121,7 @@ def _find_due(moment: datetime, ahead: Sequence[str], most: int) -> Sequence[_Du
         Delivery.recipient,
         Delivery.due_at,
         Delivery.last_error,
+        Delivery.campaign_id,
     )
     late = [key.partition(":")[2] for key in ahead if key.startswith("domain:")]
     query = due(moment).add_columns(*columns).order_by(Delivery.is_bulk, Delivery.due_at)
@@ -168,6 +170,7 @@ def _through(ways: Sequence[_Way], going: Sequence[_Due], *, turn: int) -> list[
             is_try=way.tries is not None,
             state=DeliveryState(each.state),
             due_at=each.due_at,
+            is_campaigns=each.campaign_id is not None,
             was_refused=each.last_error.startswith(f"{AT_RECIPIENT}: {REFUSAL}"),
         )
         for each, way in zip(going, given, strict=False)

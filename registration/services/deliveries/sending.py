@@ -34,7 +34,7 @@ from registration.services.deliveries.claiming import Claim
 from registration.services.deliveries.message import Letter
 from registration.services.deliveries.settling import FOR_ALL, Claimed, Fate, Outcome
 from registration.services.deliveries.telling import tell
-from registration.services.deliveries.unwanted import find_unwanted
+from registration.services.deliveries.unwanted import find_stopped, find_unwanted
 
 log = structlog.get_logger()
 
@@ -83,15 +83,16 @@ def _send_all(claim: Claim, ways: Ways, hold: "Hold", transaction: Transaction) 
     """Send what was claimed; return how many mails went out."""
     sent = 0
     faults: dict[str, Outcome] = {}
-    for delivery, letter in _surely(partial(_write_all, claim)):
+    for delivery, written in _surely(partial(_write_all, claim)):
         if not hold.is_good():
             log.warning("lease_lost", lease=str(claim.lease))
             break
+        letter = _unless_stopped(delivery, written)
         outcome = faults.get(delivery.channel)
         if isinstance(letter, Outcome):
             outcome = letter
         elif outcome is None:
-            outcome = settling.judged(delivery, ways.send(letter, through=delivery.channel))
+            outcome = _hand_over(ways, delivery, letter)
             if outcome.fate in FOR_ALL:
                 faults[delivery.channel] = replace(outcome, is_own=False)
         was_sent = isinstance(letter, Letter)
@@ -100,6 +101,36 @@ def _send_all(claim: Claim, ways: Ways, hold: "Hold", transaction: Transaction) 
         settle = partial(_settle, delivery, outcome, claim, was_sent=was_sent)
         sent += _surely(_in(transaction, settle))
     return sent
+
+
+def _unless_stopped(delivery: Claimed, written: Letter | Outcome) -> Letter | Outcome:
+    """Return the mail; where its campaign was stopped a moment before, that it is not to be sent.
+
+    The mails of a claim are written together and handed over one by one, so that the last may be
+    minutes old: a stop must not be so late. Only mails of campaigns cost this read.
+    """
+    if isinstance(written, Outcome) or not delivery.is_campaigns:
+        return written
+    stopped = _surely(partial(_read, partial(find_stopped, delivery.id)))
+    return Outcome(fate=Fate.UNWANTED, error=stopped) if stopped else written
+
+
+def _hand_over(ways: Ways, delivery: Claimed, letter: Letter) -> Outcome:
+    tried = ways.send(letter, through=delivery.channel)
+    takes_others = partial(_takes_others, ways, delivery, letter)
+    return settling.judged(delivery, tried, takes_others=takes_others)
+
+
+def _takes_others(ways: Ways, delivery: Claimed, letter: Letter) -> bool:
+    """Ask a server that refuses a recipient whether it would take the mail for somebody else."""
+    reached = partial(channels.find_reached, delivery.channel, besides=letter.recipient)
+    somebody = _surely(partial(_read, reached))
+    return bool(somebody) and ways.would_take(letter, somebody, through=delivery.channel)
+
+
+def _read(work: Callable[[], Made]) -> Made:
+    with snapshot():
+        return work()
 
 
 def _surely(work: Callable[[], Made]) -> Made:

@@ -1,6 +1,7 @@
 """Settling: what came of an attempt to send a mail, and when the next one is due."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -78,21 +79,30 @@ class Claimed:
     state: DeliveryState = DeliveryState.NEW
     due_at: datetime | None = None
     """Where it stood before, and since when it was due; it goes back there if not to blame."""
+    is_campaigns: bool = False
+    """Whether it is one of a campaign, which may be stopped at any moment."""
     was_refused: bool = False
     """Whether its recipient was refused before with what seemed to be meant for the account."""
 
 
-def judged(delivery: Claimed, outcome: Outcome) -> Outcome:
+def judged(delivery: Claimed, outcome: Outcome, *, takes_others: Callable[[], bool]) -> Outcome:
     """Return what came of an attempt, in the light of what came of the one before.
 
     "Unable to relay" is said of a recipient, and may be meant for us. The account was paused for
-    it; if it takes mails again, which only another mail's success has shown, it is the recipient
-    that is meant (a 5xx on RCPT TO, RFC 5321 §4.2.1), and this mail alone fails.
+    it; if it takes mails again, it is the recipient that is meant (a 5xx on RCPT TO, RFC 5321
+    §4.2.1), and this mail alone fails. Another mail's success has shown it; a mail that is alone
+    in the outbox, and so tries the account itself again and again, must ask.
+
+    Args:
+        delivery: the mail.
+        outcome: of this attempt.
+        takes_others: asks the server whether it would take this mail for somebody else.
     """
-    is_proven = delivery.was_refused and not delivery.is_try
-    if is_proven and outcome.fate == Fate.TURNED_AWAY and _is_at_recipient(outcome):
-        return replace(outcome, fate=Fate.REFUSED)
-    return outcome
+    is_doubtful = delivery.was_refused and outcome.fate == Fate.TURNED_AWAY
+    if not (is_doubtful and _is_at_recipient(outcome)):
+        return outcome
+    is_meant = not delivery.is_try or takes_others()
+    return replace(outcome, fate=Fate.REFUSED) if is_meant else outcome
 
 
 def _is_at_recipient(outcome: Outcome) -> bool:

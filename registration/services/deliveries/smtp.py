@@ -76,6 +76,25 @@ class MailServer:
             self.close()
         return outcome
 
+    def would_take(self, letter: Letter, recipient: str) -> bool:
+        """Ask whether the server would take this mail for somebody else; nothing is handed over.
+
+        Args:
+            letter: the mail.
+            recipient: the other address, in ASCII.
+        """
+        try:
+            connection = self._connected()
+            is_taken = _introduce(connection, letter) is None and (
+                connection.rcpt(recipient)[0] // 10 == TAKEN // 10
+            )
+        except (NotConnected, *FAULTS):
+            self.close()
+            return False
+        if not _is_usable(connection):
+            self.close()
+        return is_taken
+
     def close(self) -> None:
         """Say goodbye to the server."""
         if self._connection is not None:

@@ -1,8 +1,9 @@
 """Unwanted: mails to many that were promised before their reader wanted none, or had no mailbox.
 
 Whoever leaves, complains or bounces may do so at any moment between the promise and the sending,
-also while a campaign is stopped or a mail is held; and a campaign may be stopped while a sender has
-one of its mails in hand. So this is asked last, where a mail is written.
+also while a campaign is stopped or a mail is held. So this is asked last, where a mail is written.
+A campaign may be stopped even later, while a sender has its mails in hand: whether it was, is asked
+for each mail right before it is handed over.
 """
 
 import uuid
@@ -11,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import or_, select
 
 from registration.database import db
-from registration.models.campaigns import CampaignState
+from registration.models.campaigns import Campaign, CampaignState
 from registration.models.deliveries import Delivery, DeliveryKind, MailAddress
 from registration.services.bounces.flags import key_of
 from registration.services.wordings.kinds import TEST
@@ -40,6 +41,27 @@ def find_unwanted(deliveries: Sequence[Delivery]) -> Mapping[uuid.UUID, str]:
     return {delivery_id: reason for delivery_id, reason in reasons.items() if reason}
 
 
+def find_stopped(delivery_id: uuid.UUID) -> str:
+    """Return why a campaign's mail is not to be handed over; "" where its campaign goes on.
+
+    Reads two rows by their keys.
+    """
+    repeats = db.session.scalar(
+        select(Delivery.repeats)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .where(
+            Delivery.id == delivery_id,
+            Campaign.state == CampaignState.STOPPED,
+            ~Delivery.dedupe_key.startswith(TEST, autoescape=True),
+        )
+    )
+    return "" if repeats is None else _stopped(repeats)
+
+
+def _stopped(repeats: int) -> str:
+    return STOPPED_UNSURE if repeats else STOPPED
+
+
 def _may_be_unwanted(delivery: Delivery) -> bool:
     if delivery.dedupe_key.startswith(TEST):
         return False
@@ -49,7 +71,7 @@ def _may_be_unwanted(delivery: Delivery) -> bool:
 def _reason(delivery: Delivery, address: MailAddress | None) -> str:
     campaign = delivery.campaign
     if campaign is not None and campaign.state == CampaignState.STOPPED:
-        return STOPPED_UNSURE if delivery.repeats else STOPPED
+        return _stopped(delivery.repeats)
     if address is None:
         return ""
     if campaign is not None and address.bounced_at is not None:

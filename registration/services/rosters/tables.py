@@ -43,6 +43,8 @@ class Group:
     colour: str | None = None
     heads: Sequence[Head]
     lines: Sequence[Line]
+    totals: Sequence[Line] = ()
+    """Sums of the lines, which stand below them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +119,12 @@ def _counted(section: counts.Section) -> Group:
         Head(code=code, title=title, shape=Shape.NUMBER if place else Shape.TEXT)
         for place, (code, title) in enumerate(section.heads)
     ]
-    lines = [
-        Line([row.name, *(f"{number}" for number in row.numbers)])
-        for row in (*section.rows, *section.totals)
-    ]
-    return Group(name=section.name, heads=heads, lines=lines)
+    lines, totals = _counts(section.rows), _counts(section.totals)
+    return Group(name=section.name, heads=heads, lines=lines, totals=totals)
+
+
+def _counts(rows: Sequence[counts.Count]) -> Sequence[Line]:
+    return [Line([row.name, *(f"{number}" for number in row.numbers)]) for row in rows]
 
 
 def _grouped(
