@@ -6,7 +6,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { Server, json, load, until } from "./stage.mjs";
 
 const { openDevice } = await load("device.js");
-const { Store } = await load("store.js");
+const { Store, done } = await load("store.js");
 
 const ADA = "00000000000000aa";
 const BO = "00000000000000bb";
@@ -506,6 +506,19 @@ test("two scans of one badge at the same moment are not both let in", async () =
   const outcomes = await Promise.all([device.scan(token, "entry"), device.scan(token, "entry")]);
   assert.deepEqual(outcomes.map(({ verdict }) => verdict).sort(), ["admitted", "duplicate"]);
   assert.deepEqual(outcomes.map(({ seq }) => seq).sort(), [1, 2]);
+});
+
+test("the numbers of the status are of one moment, and count a scan that is made meanwhile", async () => {
+  const device = await enrolled();
+  unplug();
+  const held = device.store.write(["refused"], async (tables) => {
+    for (let turn = 0; turn < 50; turn += 1) await done(tables("refused").get("nothing"));
+    tables("refused").put({ id: "r1" });
+  });
+  const counting = device.recount();
+  await Promise.all([held, counting, device.scan(ADAS_CODE, "entry")]);
+  assert.deepEqual(device.amounts, { unsent: 1, kept: 1, refused: 1 });
+  assert.deepEqual(await device.log.count(), device.amounts);
 });
 
 test("many scans are sent in few requests, in order", async () => {

@@ -96,14 +96,21 @@ export class Log {
     return this.store.read(REFUSED, (table) => table.getAll());
   }
 
-  /** @returns {Promise<{unsent: number, kept: number, refused: number}>} */
-  async count() {
-    const [unsent, kept, refused] = await Promise.all([
-      this.store.read(SCANS, (table) => table.index(UNSENT).count()),
-      this.store.read(SCANS, (table) => table.count()),
-      this.store.read(REFUSED, (table) => table.count()),
-    ]);
-    return { unsent, kept, refused };
+  /**
+   * Counts at one moment, so that no scan is told as unsent and as refused at once. A scan that is
+   * made meanwhile is kept after that, and can be added to it.
+   *
+   * @returns {Promise<{unsent: number, kept: number, refused: number}>}
+   */
+  count() {
+    return this.store.view([SCANS, REFUSED], async (tables) => {
+      const [unsent, kept, refused] = await Promise.all([
+        done(tables(SCANS).index(UNSENT).count()),
+        done(tables(SCANS).count()),
+        done(tables(REFUSED).count()),
+      ]);
+      return { unsent, kept, refused };
+    });
   }
 
   /**

@@ -117,14 +117,27 @@ export class Store {
   }
 
   /**
+   * Reads what is there at one moment.
+   *
+   * @template T
+   * @param {string[]} names  of the tables
+   * @param {(tables: Tables) => Promise<T>} ask  may wait for nothing but its own requests
+   * @returns {Promise<T>}
+   */
+  async view(names, ask) {
+    await this.reopen();
+    const transaction = this.database.transaction(names);
+    return ask((table) => transaction.objectStore(table));
+  }
+
+  /**
    * @template T
    * @param {string} table
    * @param {(table: IDBObjectStore) => IDBRequest<T>} ask
    * @returns {Promise<T>}
    */
-  async read(table, ask) {
-    await this.reopen();
-    return done(ask(this.database.transaction(table).objectStore(table)));
+  read(table, ask) {
+    return this.view([table], (tables) => done(ask(tables(table))));
   }
 
   /**
