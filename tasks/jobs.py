@@ -45,7 +45,9 @@ def _run_job() -> bool | None:
         claim = jobs.claim()
     if claim is None:
         return None
-    return prints.run(claim) if claim.kind == JobKind.BADGES else _run(claim)
+    if claim.kind == JobKind.BADGES:
+        return prints.run(claim)
+    return imports.check(claim) if claim.kind == JobKind.CHECK else _run(claim)
 
 
 def _run_part() -> bool:

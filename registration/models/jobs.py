@@ -16,6 +16,8 @@ class JobKind(StrEnum):
     ROSTER = "roster"
     BADGES = "badges"
     IMPORT = "import"
+    CHECK = "check"
+    """Of a list that is too long to be checked while its page is waited for; has no file."""
     CERTIFICATES = "certificates"
 
 

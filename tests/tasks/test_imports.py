@@ -200,6 +200,82 @@ def test_a_worker_killed_on_the_way_leaves_nothing_that_is_done_twice(
         assert quotas.reconcile(event.id) == []
 
 
+def ask_check(event: Event, content: bytes) -> tuple[uploads.About, uuid.UUID]:
+    about = uploads.keep(
+        content, event_id=event.id, alliance="MR4B", is_coordinators=False, file_name="liste.csv"
+    )
+    parameters = {"by": "organiser", "locale": "en", "upload": str(about.id), "alliance": "MR4B"}
+    with transaction():
+        job_id = jobs.ask(
+            event_id=event.id,
+            kind=JobKind.CHECK,
+            parameters={**parameters, "role": "", "columns": "auto"},
+            account_id=None,
+        ).id
+    return about, job_id
+
+
+def kept(about: uploads.About) -> set[str]:
+    """Return which parts of an upload there are."""
+    return {path.suffix for path in uploads.folder().iterdir() if path.stem == str(about.id)}
+
+
+def test_a_check_that_met_a_fault_is_done_again_and_leaves_nothing_half(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about, job_id = ask_check(event, lists.csv(*lists.people(2), "Max;;m@b.example;Gast"))
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(uploads, "keep_preview", fail)
+        assert tasks.jobs.run_due.run() == 0
+    assert (done(job_id).state, kept(about)) == (JobState.NEW, {".about", ".file"})
+    with time_machine.travel(clock.now() + timedelta(hours=1)):
+        assert tasks.jobs.run_due.run() == 1
+        found = uploads.find_preview(about, locale="en")
+    assert found is not None
+    assert (found.count_all, found.count_good, found.count_bad) == (3, 2, 1)
+    assert kept(about) == {".about", ".file", ".preview", ".reasons"}
+    assert uploads.find_preview(about, locale="de") is None
+    assert people_in() == 0
+
+
+def test_a_list_that_is_taken_back_while_it_is_checked_leaves_nothing(
+    event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    about, job_id = ask_check(event, lists.csv("Max;;m@b.example;Gast"))
+    write: Callable[..., None] = sheets.write_reasons
+
+    def write_late(*arguments: object) -> None:
+        with transaction():
+            assert jobs.cancel(job_id, actor="account:1")
+        uploads.discard(about.id)
+        write(*arguments)
+
+    monkeypatch.setattr(sheets, "write_reasons", write_late)
+    assert tasks.jobs.run_due.run() == 0
+    assert (done(job_id).state, kept(about)) == (JobState.CANCELLED, set())
+    assert not list(jobs.folder().iterdir())
+
+
+def test_a_list_that_nobody_was_taken_from_is_checked_anew(event: Event) -> None:
+    about, _ = ask_check(event, lists.csv("Max;;m@b.example;Gast"))
+    tasks.jobs.run_due.run()
+    assert uploads.find_preview(about, locale="en")
+    parameters = {"apply": "all", "by": "organiser", "locale": "en", "alliance": "MR4B", "role": ""}
+    with transaction():
+        jobs.ask(
+            event_id=event.id,
+            kind=JobKind.IMPORT,
+            parameters={**parameters, "upload": str(about.id), "columns": "auto"},
+            account_id=None,
+        )
+    tasks.jobs.run_due.run()
+    assert kept(about) == {".about", ".file"}
+
+
 def test_the_file_can_be_corrected_and_brought_again(event: Event) -> None:
     job_id = ask(event, lists.csv(*lists.people(2), "Max;;m@b.example;Gast"))
     tasks.jobs.run_due.run()

@@ -169,6 +169,68 @@ def test_a_list_of_two_megabytes_is_taken_and_one_of_eleven_is_not(organiser: Br
     assert bring(organiser, b"x" * 11_000_000).status_code == 413
 
 
+def long_list(*lines: str) -> bytes:
+    return lists.csv(*lists.people(uploads.LONG), *lines)
+
+
+def test_a_long_list_is_checked_by_a_worker_and_looks_the_same_then(
+    organiser: Browser, event: Event
+) -> None:
+    factories.set_places(event, 1000)
+    address = bring(organiser, long_list(BAD), alliance="MR4B").location
+    page = organiser.get(address)
+    assert "Waiting for the worker" in text_of(page)
+    assert f"{address}?fragment=1" in page.text
+    assert not faults_of(page)
+    assert "liste.csv" in text_of(organiser.get(CONSOLE))
+    assert organiser.get(f"{address}/reasons.xlsx").status_code == 404
+    for early in ("apply", "columns"):
+        assert organiser.post(f"{address}/{early}", apply="good").location == address
+    assert people_in(event) == 0
+    tasks.jobs.run_due.run()
+    assert "data-live-over" in organiser.get(f"{address}?fragment=1").text
+    page = organiser.get(address)
+    assert "300 of 301 people can be registered" in text_of(page)
+    assert "302 Nachname: Family name is missing." in text_of(page)
+    assert not faults_of(page)
+    reasons = tables.read(organiser.get(f"{address}/reasons.xlsx").data, "")
+    assert "Family name is missing" in str(reasons.rows[-1].cells[-1])
+    taken = organiser.post(f"{address}/apply", apply="good").location
+    tasks.jobs.run_due.run()
+    assert "300 of 301 people are registered" in text_of(organiser.get(taken))
+    assert "liste.csv" not in text_of(organiser.get(CONSOLE))
+
+
+def test_a_large_file_that_is_no_list_is_refused_by_the_worker(organiser: Browser) -> None:
+    address = bring(organiser, b"PK\x03\x04" + bytes(40_000)).location
+    tasks.jobs.run_due.run()
+    page = organiser.get(address)
+    assert "damaged or incomplete" in text_of(page)
+    assert not faults_of(page)
+
+
+def test_what_is_chosen_for_a_long_list_is_checked_anew(organiser: Browser, event: Event) -> None:
+    factories.set_places(event, 1000)
+    content = long_list().replace(b"Vorname", b"A", 1)
+    address = bring(organiser, content, alliance="MR4B").location
+    organiser.post(f"{address}/discard")
+    assert tasks.jobs.run_due.run() == 0
+    address = bring(organiser, content, alliance="MR4B").location
+    tasks.jobs.run_due.run()
+    assert "We do not know all columns" in text_of(organiser.get(address))
+    chosen = {"column-0": "given_name", "column-1": "family_name", "column-2": "email"}
+    organiser.post(f"{address}/columns", **chosen, role="guest")
+    assert "Waiting for the worker" in text_of(organiser.get(address))
+    tasks.jobs.run_due.run()
+    assert "All 300 people can be registered" in text_of(organiser.get(address))
+    organiser.get(f"{CONSOLE}?lang=de")
+    assert "muss noch einmal geprüft werden" in text_of(organiser.get(address))
+    factories.set_places(event, 1)
+    assert organiser.post(f"{address}/check").location == address
+    tasks.jobs.run_due.run()
+    assert "1 von 300 Personen" in text_of(organiser.get(address))
+
+
 def test_without_a_file_or_the_forms_token_nothing_is_read(organiser: Browser) -> None:
     organiser.get(CONSOLE)
     empty = organiser.post(CONSOLE)

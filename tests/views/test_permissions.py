@@ -73,7 +73,8 @@ ACCESS: Mapping[str, Access] = {
             coordinate.invitations.make_link coordinate.invitations.invite
             coordinate.downloads.ask coordinate.downloads.download
             coordinate.imports.start coordinate.imports.bring coordinate.imports.template
-            coordinate.imports.show coordinate.imports.choose coordinate.imports.apply
+            coordinate.imports.show coordinate.imports.check
+            coordinate.imports.choose coordinate.imports.apply
             coordinate.imports.discard coordinate.imports.reasons
             coordinate.imports.result coordinate.imports.taken
             coordinate.nominations.ask coordinate.nominations.nominate
@@ -102,8 +103,8 @@ ACCESS: Mapping[str, Access] = {
             coordinators.list_alliances coordinators.show coordinators.invite
             coordinators.invite_again coordinators.dismiss coordinators.set_office
             imports.start imports.bring imports.template imports.show imports.choose
-            imports.apply imports.discard imports.reasons imports.result imports.taken
-            invitations_console.list_invitations invitations_console.show invitations_console.remind
+            imports.check imports.apply imports.discard imports.reasons imports.result
+            imports.taken invitations_console.list_invitations invitations_console.show invitations_console.remind
             invitations_console.ask_revoke invitations_console.revoke
             invitations_console.ask_remind_all invitations_console.remind_all
             invitations_making.make_link invitations_making.invite invitations_making.invite_several

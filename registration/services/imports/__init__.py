@@ -19,6 +19,7 @@ from registration.services.imports.checking import (
 from registration.services.imports.choosing import columns_in, columns_out
 from registration.services.imports.fields import Field, Target, targets
 from registration.services.imports.layout import Column, Layout
+from registration.services.imports.previews import Preview, preview, refused
 from registration.services.imports.problems import CODES, Problem
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Layout",
     "NotWhole",
     "Outcome",
+    "Preview",
     "Problem",
     "Target",
     "batches",
@@ -41,6 +43,8 @@ __all__ = [
     "for_coordinator",
     "for_organiser",
     "layout_of",
+    "preview",
+    "refused",
     "register",
     "summary",
     "targets",

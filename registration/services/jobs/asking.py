@@ -21,6 +21,16 @@ MOST_LISTED = 50
 FILES = (JobKind.ROSTER, JobKind.BADGES)
 """Kinds whose file is what was wanted."""
 
+LIST: Mapping[str, frozenset[str] | re.Pattern[str]] = {
+    "by": frozenset({"organiser", "coordinator"}),
+    "locale": frozenset(LANGUAGES),
+    "upload": re.compile(r"[0-9a-f-]{36}"),
+    "alliance": re.compile(r".{0,32}"),
+    "role": re.compile(r".{0,32}"),
+    "columns": re.compile(r"auto|(?:[0-9]{1,3}=[a-z0-9_-]{1,40} )*"),
+}
+"""Which list of people it is about, and what was said of it."""
+
 CHOICES: Mapping[JobKind, Mapping[str, frozenset[str] | re.Pattern[str]]] = {
     JobKind.ROSTER: {
         "kind": frozenset(RosterKind),
@@ -32,15 +42,8 @@ CHOICES: Mapping[JobKind, Mapping[str, frozenset[str] | re.Pattern[str]]] = {
         "way": frozenset({"mail", "pdf", "zip"}),
         "locale": frozenset(LANGUAGES),
     },
-    JobKind.IMPORT: {
-        "apply": frozenset({"good", "all"}),
-        "by": frozenset({"organiser", "coordinator"}),
-        "locale": frozenset(LANGUAGES),
-        "upload": re.compile(r"[0-9a-f-]{36}"),
-        "alliance": re.compile(r".{0,32}"),
-        "role": re.compile(r".{0,32}"),
-        "columns": re.compile(r"(?:[0-9]{1,3}=[a-z0-9_-]{1,40} )*"),
-    },
+    JobKind.IMPORT: {"apply": frozenset({"good", "all"}), **LIST},
+    JobKind.CHECK: LIST,
 }
 """The parameters of each kind of job, and what they may be: one of these, or like this."""
 

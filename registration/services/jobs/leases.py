@@ -142,19 +142,19 @@ def report(claimed: Claim, *, done: int, total: int) -> None:
 
 def finish(
     claimed: Claim,
-    made: Path,
+    made: Path | None,
     *,
     done: int,
-    file_name: str,
-    media_type: str,
+    file_name: str = "",
+    media_type: str = "",
     outcome: Mapping[str, int] | None = None,
 ) -> None:
-    """Put the file in its place and write down that it is there.
+    """Put the file in its place, if there is one, and write down that the job is done.
 
     Args:
         claimed: whose file.
-        made: the file, safe on disk, in `folder`.
-        done: how many people are in it.
+        made: the file, safe on disk, in `folder`; None for a job without one.
+        done: how many people it was about.
         file_name: what the reader's copy is called.
         media_type: what it is.
         outcome: what else came of it, in numbers.
@@ -171,16 +171,19 @@ def finish(
         done=done,
         total=done,
         last_error="",
-        size=made.stat().st_size,
+        size=made.stat().st_size if made is not None else 0,
         file_name=file_name,
         media_type=media_type,
         outcome=dict(outcome) if outcome is not None else None,
         finished_at=moment,
-        expires_at=moment + timedelta(hours=current_app.config["JOB_HOURS"]),
+        expires_at=moment + timedelta(hours=current_app.config["JOB_HOURS"])
+        if made is not None
+        else None,
     )
     record("job.finished", claimed.id, claimed.event_id, people=done)
-    made.replace(folder() / str(claimed.id))
-    sync(folder())
+    if made is not None:
+        made.replace(folder() / str(claimed.id))
+        sync(folder())
 
 
 def fail(claimed: Claim, error: str, *, is_hopeless: bool = False) -> None:

@@ -9,7 +9,7 @@ from registration.services.tables.cells import (
     TableKind,
     text_of,
 )
-from registration.services.tables.reading import read
+from registration.services.tables.reading import is_quick, read
 from registration.services.tables.refusals import Refusal, advice
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Table",
     "TableKind",
     "advice",
+    "is_quick",
     "read",
     "text_of",
 ]

@@ -22,6 +22,19 @@ OTHERS = (
 """PDF, RTF, HTML and XML, pictures, archives."""
 
 
+LOOKED_AT = 1000
+"""Bytes in which what is neither begins."""
+QUICK_WORKBOOK, QUICK_TEXT = 30_000, 300_000
+"""Bytes that take some 50 ms of a processor: a workbook is packed, and its cells are XML."""
+
+
+def is_quick(content: bytes) -> bool:
+    """Return whether `read` takes no longer than a page may make others wait."""
+    if content.startswith(ZIP):
+        return len(content) <= QUICK_WORKBOOK
+    return len(content) <= QUICK_TEXT or len(content) > MOST_BYTES or _is_other(content)
+
+
 def read(content: bytes, name: str = "") -> Table:
     """Return the rows of an XLSX or CSV file, each with its number in the file.
 
@@ -55,6 +68,14 @@ def _by_content(content: bytes) -> Table:
     if content.startswith(OLE):
         hidden = ENCRYPTED_PACKAGE in content
         raise refused(Refusal.PROTECTED if hidden else Refusal.OLD_FORMAT)
-    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(OTHERS):
+    if _is_other(content):
         raise refused(Refusal.OTHER_FORMAT)
     return delimited.read(content)
+
+
+def _is_other(content: bytes) -> bool:
+    return content.startswith(OLE) or _beginning(content).startswith(OTHERS)
+
+
+def _beginning(content: bytes) -> bytes:
+    return content[:LOOKED_AT].removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -19,6 +19,7 @@ ROUTES: tuple[tuple[str, str, Callable[..., ResponseReturnValue]], ...] = (
     ("GET", "/import/template.xlsx", files.template),
     ("GET", LIST, pages.show),
     ("GET", f"{LIST}/reasons.xlsx", files.reasons),
+    ("POST", f"{LIST}/check", pages.check),
     ("POST", f"{LIST}/columns", pages.choose),
     ("POST", f"{LIST}/apply", pages.apply),
     ("POST", f"{LIST}/discard", pages.discard),

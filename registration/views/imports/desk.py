@@ -2,16 +2,18 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, url_for
 
+from registration import languages
 from registration.errors import NotFound
 from registration.models.alliances import Alliance
 from registration.models.jobs import Job, JobKind
 from registration.services import events, imports, jobs
-from registration.services.imports import Bounds, Checked, uploads
+from registration.services.imports import Bounds, Checked, Preview, uploads
 from registration.services.imports.uploads import About
 from registration.services.tables import Table
 
@@ -73,7 +75,10 @@ class Desk:
         return about
 
     def columns(self, about: About) -> Sequence[imports.Column]:
-        """Return the columns of a list, and what each holds."""
+        """Return the columns of a list, and what each holds; none of a long one not checked yet."""
+        if about.is_long:
+            found = self.preview(about)
+            return found.columns if found else ()
         table = uploads.table_of(about)
         return imports.layout_of(table, self.bounds(about), chosen=about.columns).columns
 
@@ -86,10 +91,44 @@ class Desk:
             chosen=about.columns,
         )
 
+    def preview(self, about: About) -> Preview | None:
+        """Return what a list's page tells; None if it is long, and no worker has checked it so."""
+        if about.is_long:
+            return uploads.find_preview(about, locale=languages.current())
+        table = uploads.table_of(about)
+        return imports.preview(self.check(about, table), table)
+
+    def parameters(self, about: About) -> dict[str, str]:
+        """Return what a job must know of a list, in the present language."""
+        return {
+            "by": "coordinator" if self.is_coordinators else "organiser",
+            "locale": languages.current(),
+            "upload": str(about.id),
+            "alliance": about.alliance,
+            "role": about.role,
+            "columns": imports.columns_out(about.columns),
+        }
+
     def past(self) -> Sequence[Job]:
         """Return the lists that were taken over here, the newest first."""
-        found = jobs.list_jobs(self.prospectus.event.id, kinds=(JobKind.IMPORT,))
-        return [job for job in found if self._is_ours(job)]
+        return self._jobs(JobKind.IMPORT)
+
+    def checks(self, about: About) -> Sequence[Job]:
+        """Return the checks of a list by workers, the newest first."""
+        asked = self._jobs(JobKind.CHECK)
+        return [job for job in asked if job.parameters["upload"] == str(about.id)]
+
+    def waiting(self) -> Sequence[About]:
+        """Return the long lists that were brought here and are still kept, the newest first."""
+        found: dict[str, About] = {}
+        for upload in dict.fromkeys(job.parameters["upload"] for job in self._jobs(JobKind.CHECK)):
+            with suppress(NotFound):
+                found[upload] = self.about(uuid.UUID(upload))
+        return list(found.values())
+
+    def _jobs(self, kind: JobKind) -> Sequence[Job]:
+        found = jobs.list_jobs(self.prospectus.event.id, kinds=(kind,))
+        return [job for job in found if self._is_ours(job, kind)]
 
     def job(self, job_id: uuid.UUID) -> Job:
         """Return the taking over of a list that was brought here.
@@ -98,12 +137,12 @@ class Desk:
             NotFound: there is none.
         """
         job = jobs.get(job_id)
-        if not self._is_ours(job):
+        if not self._is_ours(job, JobKind.IMPORT):
             raise NotFound(noun="job", name=str(job_id))
         return job
 
-    def _is_ours(self, job: Job) -> bool:
-        if (job.event_id, job.kind) != (self.prospectus.event.id, JobKind.IMPORT):
+    def _is_ours(self, job: Job, kind: JobKind) -> bool:
+        if (job.event_id, job.kind) != (self.prospectus.event.id, kind):
             return False
         theirs = ("coordinator", self.alliance.code if self.alliance else "")
         return not self.is_coordinators or theirs == (

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from registration.database import transaction
 from registration.services import audit, jobs
+from registration.services.imports import uploads
 from registration.views.accounts import actor
 from registration.views.imports.desk import Desk
 
@@ -28,16 +29,23 @@ def template(desk: Desk) -> ResponseReturnValue:
 
 
 def reasons(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
-    """Send a list that was brought, with a column that says what is wrong."""
+    """Send a list that was brought, with a column that says what is wrong.
+
+    Raises:
+        NotFound: the list is long, and no worker has checked it yet.
+    """
     from registration.services.imports import sheets  # noqa: PLC0415  # XlsxWriter is heavy
 
     about = desk.about(upload_id)
+    word = _("Reasons")
+    name = f"{Path(about.file_name).stem or about.id}-{word}.xlsx"
+    if about.is_long:
+        return _send(uploads.reasons_path(about), name)
     checked = desk.check(about)
     file = BytesIO()
     sheets.write_reasons(file, checked, checked.problems)
     file.seek(0)
-    word = _("Reasons")
-    return _send(file, f"{Path(about.file_name).stem or about.id}-{word}.xlsx")
+    return _send(file, name)
 
 
 def taken(desk: Desk, job_id: uuid.UUID) -> ResponseReturnValue:

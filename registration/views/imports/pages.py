@@ -1,31 +1,26 @@
 """The pages of an import: bring a list, look at it, take it over, see what came of it."""
 
 import uuid
-from collections.abc import Mapping, Sequence
-from itertools import groupby
 
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from registration import languages
 from registration.database import transaction
 from registration.errors import NotFound, TableRefused
 from registration.forms.imports import COLUMN, ColumnsForm, UploadForm
 from registration.models.jobs import JobKind, JobState
 from registration.queue import nudge
 from registration.services import imports, jobs, tables
-from registration.services.imports import Checked, Entry, Problem, uploads
-from registration.views.accounts import signed_in
+from registration.services.imports import uploads
+from registration.services.imports.uploads import About
+from registration.views.accounts import actor, signed_in
 from registration.views.imports.desk import Desk
 from registration.views.protection import csrf
 
 MOST_SENT = tables.MOST_BYTES + 100_000
 """Bytes of a request: the file, and the rest of the form."""
 UNFINISHED = (JobState.NEW, JobState.RUNNING)
-MOST_SHOWN = 200
-"""Problems on one page; the file has all."""
-LOOKED_AT, SAMPLES, LONGEST_SAMPLE = 50, 3, 40
 
 
 def start(desk: Desk) -> ResponseReturnValue:
@@ -35,98 +30,119 @@ def start(desk: Desk) -> ResponseReturnValue:
 
 def _start_page(desk: Desk, form: UploadForm, *, problem: str = "") -> str:
     form.offer(desk.prospectus.alliances)
-    return desk.page("start.html", form=form, problem=problem, past=desk.past())
+    return desk.page(
+        "start.html", form=form, problem=problem, past=desk.past(), waiting=desk.waiting()
+    )
 
 
 def bring(desk: Desk) -> ResponseReturnValue:
-    """Read the list that was sent and keep it, or say why it cannot be read."""
+    """Read the list that was sent and keep it, or say why it cannot be read.
+
+    A file that is large is read by the worker who checks it.
+    """
     request.max_content_length = MOST_SENT
     form = UploadForm()
     form.offer(desk.prospectus.alliances)
     if not form.validate():
         return _start_page(desk, form), 400 if form.csrf_token.errors else 422
     sheet = form.sheet.data
+    content = sheet.read()
     try:
-        table = tables.read(sheet.read(), sheet.filename or "")
+        brought = (
+            tables.read(content, sheet.filename or "") if tables.is_quick(content) else content
+        )
     except TableRefused as refusal:
         return _start_page(desk, form, problem=tables.advice(refusal)), 422
     about = uploads.keep(
-        table,
+        brought,
         event_id=desk.prospectus.event.id,
         alliance=desk.alliance.code if desk.alliance else form.alliance.data,
         is_coordinators=desk.is_coordinators,
         file_name=sheet.filename or "",
     )
+    if about.is_long:
+        _ask_check(desk, about)
     return redirect(desk.url("show", upload_id=about.id), 303)
 
 
 csrf.exempt(bring)  # the form checks its own token, once the request may be as large as a list
 
 
-def show(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
-    """Show what would be taken over, and what is wrong."""
+def _ask_check(desk: Desk, about: About) -> None:
+    """Have a worker check a long list, and nobody any longer who does so with another choice."""
+    account, event_id = signed_in(), desk.prospectus.event.id
+    parameters = desk.parameters(about)
+    with transaction():
+        for job in desk.checks(about):
+            if job.state in UNFINISHED and job.parameters != parameters:
+                jobs.cancel(job.id, actor=actor())
+        jobs.ask_once(
+            event_id=event_id,
+            kind=JobKind.CHECK,
+            parameters=parameters,
+            account_id=account.id if account else None,
+        )
+    nudge("jobs.run_due")
+
+
+def check(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
+    """Have a long list checked anew, as things are now; others are so whenever they are shown."""
     about = desk.about(upload_id)
-    table = uploads.table_of(about)
-    checked = desk.check(about, table)
+    if about.is_long:
+        uploads.forget_preview(about.id)
+        _ask_check(desk, about)
+    return redirect(desk.url("show", upload_id=about.id), 303)
+
+
+def show(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
+    """Show what would be taken over, and what is wrong; or how far the check of a long list is.
+
+    ``?fragment=1`` returns only the latter.
+    """
+    about = desk.about(upload_id)
+    found = desk.preview(about)
+    if found is None or request.args.get("fragment"):
+        return _checking(desk, about, is_checked=found is not None)
+    if found.refusal:
+        return _start_page(desk, UploadForm(formdata=None), problem=found.refusal)
     form = ColumnsForm(formdata=None, data={"role": about.role})
-    form.offer(checked.bounds)
-    bad = [entry for entry in checked.entries if entry.problems]
-    runs = _runs(checked.entries)
+    form.offer(desk.bounds(about))
     return desk.page(
         "preview.html",
         about=about,
-        sheet=table,
-        checked=checked,
+        found=found,
         form=form,
         column_field=COLUMN,
         targets=desk.targets(),
-        samples=_samples(checked),
-        bad=runs[:MOST_SHOWN],
-        is_cut=len(runs) > MOST_SHOWN,
-        count_bad=len(bad),
-        count_done=sum(entry.done is not None for entry in checked.entries),
-        unanswered=imports.unanswered(checked),
         whose=desk.prospectus.find_alliance(about.alliance),
     )
 
 
-def _runs(entries: Sequence[Entry]) -> Sequence[tuple[int, int, Sequence[Problem]]]:
-    """Return first row, last row and problems of bad entries; neighbours with the same are one."""
-    runs: list[tuple[int, int, Sequence[Problem]]] = []
-    for said, several in groupby(entries, key=_said):
-        run = list(several)
-        if said:
-            runs.append((run[0].row, run[-1].row, run[0].problems))
-    return runs
-
-
-def _said(entry: Entry) -> Sequence[tuple[str | None, str]]:
-    return [(each.column, each.message) for each in entry.problems]
-
-
-def _samples(checked: Checked) -> Mapping[int, str]:
-    """Return for each column what its first cells say."""
-    found: dict[int, list[str]] = {column.index: [] for column in checked.layout.columns}
-    for row in checked.layout.rows[:LOOKED_AT]:
-        for index, texts in found.items():
-            text = " ".join(tables.text_of(row.cell(index)).split())
-            if text and text not in texts and len(texts) < SAMPLES:
-                texts.append(text)
-    return {
-        index: " · ".join(
-            text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}…" for text in texts
-        )
-        for index, texts in found.items()
-    }
+def _checking(desk: Desk, about: About, *, is_checked: bool) -> str:
+    """Return how far the check of a long list is, or that it must be asked for."""
+    job = next(iter(desk.checks(about)), None)
+    return desk.page(
+        "checked.html" if request.args.get("fragment") else "checking.html",
+        about=about,
+        job=job,
+        busy=job is not None and job.state in UNFINISHED and not is_checked,
+        is_checked=is_checked,
+        whose=desk.prospectus.find_alliance(about.alliance),
+    )
 
 
 def choose(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
     """Keep what the columns hold by the reader's word, and show the list anew."""
     about = desk.about(upload_id)
+    columns = desk.columns(about)
+    if not columns:
+        return redirect(desk.url("show", upload_id=upload_id), 303)
     form = ColumnsForm()
     form.offer(desk.bounds(about))
-    chosen = form.chosen(request.form, desk.columns(about), desk.targets())
-    uploads.choose(about, chosen, role=form.role.data if form.validate() else "")
+    chosen = form.chosen(request.form, columns, desk.targets())
+    about = uploads.choose(about, chosen, role=form.role.data if form.validate() else "")
+    if about.is_long:
+        _ask_check(desk, about)
     return redirect(desk.url("show", upload_id=upload_id), 303)
 
 
@@ -134,6 +150,8 @@ def apply(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
     """Have a worker take the list over: all of it, or the good rows."""
     about = desk.about(upload_id)
     columns = {column.index: column.code for column in desk.columns(about)}
+    if not columns:
+        return redirect(desk.url("show", upload_id=upload_id), 303)
     for job in desk.past():
         if job.parameters["upload"] == str(about.id) and job.state in UNFINISHED:
             return redirect(desk.url("result", job_id=job.id), 303)
@@ -143,12 +161,8 @@ def apply(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
             event_id=desk.prospectus.event.id,
             kind=JobKind.IMPORT,
             parameters={
+                **desk.parameters(about),
                 "apply": request.form.get("apply", ""),
-                "by": "coordinator" if desk.is_coordinators else "organiser",
-                "locale": languages.current(),
-                "upload": str(about.id),
-                "alliance": about.alliance,
-                "role": about.role,
                 "columns": imports.columns_out(columns),
             },
             account_id=account.id if account else None,
@@ -158,8 +172,13 @@ def apply(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
 
 
 def discard(desk: Desk, upload_id: uuid.UUID) -> ResponseReturnValue:
-    """Delete the list, and start again."""
-    uploads.discard(desk.about(upload_id).id)
+    """Delete the list, and start again; who still checks it stops first, and writes nothing."""
+    about = desk.about(upload_id)
+    with transaction():
+        for job in desk.checks(about):
+            if job.state in UNFINISHED:
+                jobs.cancel(job.id, actor=actor())
+    uploads.discard(about.id)
     flash(_("The list has been deleted. Nobody was registered by it."))
     return redirect(desk.url("start"), 303)
 

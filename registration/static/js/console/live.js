@@ -6,6 +6,7 @@
  * of a count when it changes and not every time. Rests while the page is hidden. A fragment that
  * takes long is asked for less often, so that an open page never costs more than a tenth of its
  * server's time. Whoever has changed something sends the event "live:renew" to the document.
+ * A fragment with data-live-over says that the page is another one by now, and loads it.
  */
 
 const LONGEST = 30000;
@@ -80,7 +81,9 @@ async function fetchNews() {
   if (answer.status === 401) return location.reload();
   if (answer.status !== 304) {
     if (!answer.ok) throw new Error(String(answer.status));
-    swap(await answer.text());
+    const html = await answer.text();
+    if (html.includes("data-live-over")) return location.reload();
+    swap(html);
     version = answer.headers.get("ETag") || "";
   }
   renewedAt = new Date();
