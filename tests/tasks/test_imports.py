@@ -17,6 +17,7 @@ import tasks.jobs
 from registration import clock
 from registration.database import db, transaction
 from registration.errors import NotFound
+from registration.models.audit import AuditEntry
 from registration.models.deliveries import Delivery
 from registration.models.events import Event
 from registration.models.jobs import Job, JobKind, JobState
@@ -83,6 +84,14 @@ def people_in() -> int:
     count = db.session.scalar(select(func.count()).select_from(Registration)) or 0
     db.session.rollback()  # else what is done next would be done on what was true here
     return count
+
+
+def told_by_the_log() -> int:
+    """Return how many people lists have registered, as the audit log adds up."""
+    entries = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "registrations.imported")
+    )
+    return sum(int(entry.detail["people"] or 0) for entry in entries)
 
 
 def reasons(job: Job) -> list[str]:
@@ -195,6 +204,7 @@ def test_a_worker_killed_on_the_way_leaves_nothing_that_is_done_twice(
         "errors": 5,
     }
     assert people_in() == quotas.list_quotas(event.id)[0].taken == count - 5
+    assert told_by_the_log() == count - 5
     assert db.session.scalar(select(func.count()).select_from(Delivery)) == count - 5
     with transaction():
         assert quotas.reconcile(event.id) == []

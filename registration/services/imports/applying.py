@@ -43,12 +43,15 @@ class Outcome:
 
     applied: int = 0
     """Rows that are registered now, also if an earlier try did it."""
+    fresh: int = 0
+    """Of these, those that this try registered."""
     problems: list[Problem] = field(default_factory=list)
     """What was found only when places were taken."""
 
     def add(self, more: "Outcome") -> None:
         """Count one more batch."""
         self.applied += more.applied
+        self.fresh += more.fresh
         self.problems += more.problems
 
 
@@ -87,22 +90,24 @@ def register(checked: Checked, batch: Sequence[Entry], *, whole: bool, actor: st
     done = known.find_done(checked.list_id, [entry.row for entry in batch])
     outcome = Outcome()
     for entry in batch:
-        found = _register(checked, entry, room, terms) if entry.row not in done else None
-        if found is None:
-            outcome.applied += 1
-        else:
+        found = entry.row not in done and _register(checked, entry, room, terms)
+        if isinstance(found, Problem):
             outcome.problems.append(found)
+        else:
+            outcome.applied += 1
+            outcome.fresh += found
     if whole and outcome.problems:
         raise NotWhole(outcome.problems)
-    _record(checked, outcome, actor)
+    if outcome.fresh:
+        _record(checked, outcome.fresh, actor)
     return outcome
 
 
-def _register(checked: Checked, entry: Entry, room: quotas.Room, terms: Terms) -> Problem | None:
-    """Register one person; return why that cannot be."""
+def _register(checked: Checked, entry: Entry, room: quotas.Room, terms: Terms) -> Problem | bool:
+    """Register one person; return why that cannot be, or whether it was done just now."""
     wish = entry.wish
     if wish is None:
-        return None
+        return False
     if room.take_all([(wish.alliance_id, wish.role_ids)]) is not None:
         return full(entry.row, _header(checked, Field.ROLE))
     receipt = registrations.register(
@@ -116,11 +121,11 @@ def _register(checked: Checked, entry: Entry, room: quotas.Room, terms: Terms) -
     )
     if not receipt.is_new:
         if registrations.find_by_key(wish.idempotency_key) is not None:
-            return None  # another worker that took this list over was faster
+            return False  # another worker that took this list over was faster
         return problem("address_taken", row=entry.row, column=_header(checked, Field.EMAIL))
     if entry.answers:
         questions.store(receipt.registration_id, entry.answers)
-    return None
+    return True
 
 
 def _header(checked: Checked, code: str) -> str | None:
@@ -128,12 +133,18 @@ def _header(checked: Checked, code: str) -> str | None:
     return column.header if column else None
 
 
-def _record(checked: Checked, outcome: Outcome, actor: str) -> None:
+def _record(checked: Checked, people: int, actor: str) -> None:
+    """Write down how many this transaction registered.
+
+    One entry each, since a worker may die before the next: what the log says is then still true,
+    and ``list`` adds them up. The job's own last entry has the whole number.
+    """
     prospectus, alliance = checked.bounds.prospectus, checked.bounds.alliance
     audit.record(
         "registrations.imported",
         actor=actor,
         subject=f"alliance:{alliance.code}" if alliance else f"event:{prospectus.event.slug}",
         event_id=prospectus.event.id,
-        people=outcome.applied,
+        people=people,
+        list=checked.list_id,
     )
