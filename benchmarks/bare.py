@@ -1,4 +1,8 @@
-"""The limit: a bare Flask view, and one that parses JSON and durably commits one row.
+"""The limits: a bare Flask view, one that durably commits one row, and the least form there can be.
+
+The least form is what Flask-WTF itself needs for the fields of a registration: it checks that they
+are there and not too long, and its session holds the secret against forged posts. Its page is never
+rendered, and all that it commits is the one row; what a registration costs beyond it is Einlass.
 
 They run on the same server, with the same threads, on the same database as the program, and know
 nothing of it: no pool, no ORM, one connection a thread, one statement a row.
@@ -7,15 +11,20 @@ nothing of it: no pool, no ORM, one connection a thread, one statement a row.
 import os
 import sqlite3
 import threading
+import uuid
 
 import psycopg
-from flask import Flask, request
+from flask import Flask, redirect, request
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
 
 URL = os.environ["BARE_DATABASE"]
 """A file of SQLite, or postgresql://…"""
 
 app = Flask(__name__)
+app.secret_key = "of the bench, which listens on loopback only"
 _own = threading.local()
 
 
@@ -29,7 +38,50 @@ def bare() -> ResponseReturnValue:
 def durable() -> ResponseReturnValue:
     """Commit what was sent as one row, then answer."""
     given = request.get_json()
-    row = (given["id"], given["badge"])
+    _commit(given["id"], given["badge"])
+    return {"id": given["id"]}
+
+
+class LeastForm(FlaskForm):
+    """The fields of a registration, each with the least that has to be checked."""
+
+    salutation = SelectField(choices=["", "neutral"])
+    title = StringField(validators=[Length(max=60)])
+    given_name = StringField(validators=[InputRequired(), Length(max=160)])
+    family_name = StringField(validators=[InputRequired(), Length(max=160)])
+    email = StringField(validators=[InputRequired(), Length(max=254)])
+    organisation = StringField(validators=[Length(max=160)])
+    position = StringField(validators=[Length(max=120)])
+    sector = SelectField(choices=["", "science"])
+    alliance = SelectField(choices=["", "MR4B"])
+    role = RadioField(choices=["delegate"])
+    theme = SelectField(choices=["", "health"])
+    locale = SelectField(choices=["de", "en"])
+    diet = SelectField(choices=["any", "vegan"])
+    support_needs = StringField(validators=[Length(max=500)])
+    photo_consent = RadioField(choices=["yes", "no"])
+    privacy_consent = BooleanField(validators=[InputRequired()])
+
+
+@app.get("/form")
+def show() -> ResponseReturnValue:
+    """Answer the least page that a browser could send."""
+    return f'{LeastForm().csrf_token}<input name="idempotency_key" value="{uuid.uuid4()}">'
+
+
+@app.post("/form")
+def take() -> ResponseReturnValue:
+    """Check what was sent, commit one row, and send the browser on."""
+    form = LeastForm()
+    if not form.validate_on_submit():
+        return form.errors, 422
+    _commit(request.form["idempotency_key"], str(form.email.data))
+    return redirect("/bare", 303)
+
+
+def _commit(number: str, text: str) -> None:
+    """Keep one row for good."""
+    row = (number, text)
     if URL.startswith("postgresql"):
         connection = _postgresql()
         connection.execute("INSERT INTO bare (id, badge) VALUES (%s, %s)", row)
@@ -39,7 +91,6 @@ def durable() -> ResponseReturnValue:
         lite.execute("BEGIN IMMEDIATE")
         lite.execute("INSERT INTO bare (id, badge) VALUES (?, ?)", row)
         lite.execute("COMMIT")
-    return {"id": given["id"]}
 
 
 def _postgresql() -> "psycopg.Connection[tuple[object, ...]]":
