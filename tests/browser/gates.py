@@ -21,12 +21,12 @@ PHONE = {"width": 390, "height": 844}
 LAPTOP = {"width": 1280, "height": 800}
 
 
-def one_time_code(event: Event, *, is_supervisor: bool = False) -> str:
-    """Prepare a device of the main gate and return its one-time code."""
+def one_time_code(event: Event, *, gate: str = "main", is_supervisor: bool = False) -> str:
+    """Prepare a device of a gate and return its one-time code."""
     with transaction():
         _, code = devices.prepare(
             event=events.get_event(event.slug),
-            gate_code="main",
+            gate_code=gate,
             is_supervisor=is_supervisor,
             actor="command",
         )

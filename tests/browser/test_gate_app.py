@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from registration.models.events import Event
 from registration.views.gates import offline
 from tests import factories
-from tests.browser.gates import LONG, Gate, OpenGate, token_of
+from tests.browser.gates import LONG, Gate, OpenGate, one_time_code, stored_scans, token_of
 
 pytestmark = [
     pytest.mark.browser,
@@ -120,3 +120,32 @@ def test_a_new_version_that_cannot_take_over_in_time_disturbs_nobody_later(
     gate.page.evaluate("navigator.serviceWorker.dispatchEvent(new Event('controllerchange'))")
     gate.page.wait_for_timeout(500)  # longer than a reload takes to begin
     gate.expect_verdict("in", "Änne Groß")
+
+
+def test_the_link_of_another_code_is_never_followed_silently_nor_while_scans_are_unsent(
+    open_gate: OpenGate, event: Event
+) -> None:
+    token = token_of(factories.register(event))
+    gate = open_gate()
+    gate.expect_list(1)
+    gate.expect_worker()
+    page, dialog = gate.page, gate.page.locator("#another-code")
+    gate.context.set_offline(True)
+    gate.wedge(token)
+    gate.expect_verdict("in", "Änne Groß")
+    side = one_time_code(event, gate="side")
+    page.evaluate("code => { location.hash = `code=${code}`; }", side)
+    expect(dialog).to_contain_text("1 scan is on this device only")
+    expect(dialog).to_contain_text("Haupteingang")
+    expect(page.get_by_role("button", name="Use the new code")).to_be_hidden()
+    gate.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    page.get_by_role("button", name="Use the new code").click()
+    expect(page.get_by_role("heading", name="Seiteneingang")).to_be_visible()
+    assert stored_scans() == 1
+    page.goto(f"{page.url}#code={side}")
+    page.get_by_role("button", name="Use the new code").click()
+    expect(dialog).to_contain_text("This code does not work")
+    page.get_by_role("button", name="Stay enrolled").click()
+    page.reload()
+    expect(page.get_by_role("heading", name="Seiteneingang")).to_be_visible()

@@ -167,6 +167,18 @@ def _device() -> dict[str, str]:
         "camera_number": _("Camera {number}"),
         "enrol_empty": _("Please enter the code."),
         "enrol_unreachable": _("No network. Please try again."),
+        "another_code_unsent": _(
+            "{count} scans are on this device only, so it stays enrolled. Connect it, and they are "
+            "sent; or save them as a file and sign the device off under “More”. Then open the link "
+            "again."
+        ),
+        "another_code_unsent_one": _(
+            "1 scan is on this device only, so it stays enrolled. Connect it, and it is sent; or "
+            "save it as a file and sign the device off under “More”. Then open the link again."
+        ),
+        "another_code_kiosk": _(
+            "Self check-in is running here. Leave it first, then open the link again."
+        ),
         "export_none": _("All scans have been sent."),
         "export_done": _("{count} scans are in {file}. The organisers can take it over."),
         "export_done_one": _("1 scan is in {file}. The organisers can take it over."),

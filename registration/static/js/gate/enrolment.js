@@ -1,5 +1,6 @@
 // Enrolment: a one-time code, typed or in the link of a QR code, becomes the device's token.
 
+import { offerAnotherCode } from "./another-code.js";
 import { Refused } from "./api.js";
 import { leaveKeysAlone } from "./keyboard.js";
 import { part, say } from "./settings.js";
@@ -10,9 +11,15 @@ import { part, say } from "./settings.js";
  * @returns {string}
  */
 export function takeCodeFromAddress() {
-  const code = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
+  const code = codeInAddress();
   if (code) history.replaceState(null, "", location.pathname + location.search);
+  // A link that is opened in this window changes the address only.
+  addEventListener("hashchange", () => codeInAddress() && location.reload());
   return code;
+}
+
+function codeInAddress() {
+  return new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
 }
 
 /**
@@ -52,6 +59,7 @@ export function enrolHere(device, code) {
 
 /**
  * Lets a device be enrolled anew that the server turns away: what it could not send stays on it.
+ * Any other is asked first.
  *
  * @param {import("./device.js").Device} device
  * @param {string} code  from the address, or empty
@@ -70,7 +78,9 @@ export function setUpEnrolAnew(device, code) {
   device.addEventListener("change", draw);
   draw();
   part("enrol-anew-button").addEventListener("click", () => void enrolAnew(""));
-  if (code && device.status().revoked) void enrolAnew(code);
+  if (!code) return;
+  if (device.status().revoked) void enrolAnew(code);
+  else offerAnotherCode(device, code, enrolAnew);
 }
 
 /** @param {string} text */

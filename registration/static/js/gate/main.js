@@ -37,12 +37,13 @@ async function start() {
     part("no-store").hidden = false;
     return;
   }
-  const code = takeCodeFromAddress();
+  let code = takeCodeFromAddress();
   part("starting").hidden = true;
   if (!device.enrolment) {
     leaveKeysAlone();
     forgetKiosk();
     await enrolHere(device, code);
+    code = ""; // it has been used
   }
   scanAt(device);
   setUpEnrolAnew(device, code);
