@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, ValidationError
+from wtforms import Field, HiddenField, ValidationError
 
 from registration.errors import Invalid
 from registration.forms.choices import Choice, ChoiceField, ConsentField
@@ -183,6 +183,8 @@ class ReprintForm(FlaskForm):
 
     design = ChoiceField(_l("Design"), [Required(ASKED)], default="label", unknown=ASKED)
     reason = TextField(_l("Reason"), [Plain(MOST_REASON)])
+    seen = HiddenField()
+    """The mark of a warning that was shown; the badge is printed all the same."""
 
     def __init__(self, designs: Sequence[Choice], *, needs_reason: bool, **kwargs: Any) -> None:
         """``needs_reason``: the badge was printed before."""

@@ -14,11 +14,13 @@ from registration.errors import Invalid, NotFound
 from registration.forms.badges import PrintForm, ReprintForm, read_chosen
 from registration.forms.choices import Choice
 from registration.models.accounts import AccountRole
+from registration.models.events import Event
 from registration.models.registrations import Registration
 from registration.queue import nudge
 from registration.services import audit, events, jobs, registrations
 from registration.services.badges.designs import storing
 from registration.services.badges.runs import asking, choosing, history
+from registration.services.badges.runs.history import Remark
 from registration.services.badges.runs.orders import Order, Selection, Which
 from registration.services.events import Prospectus
 from registration.views.accounts import actor, guard, signed_in
@@ -175,21 +177,23 @@ def download(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
 
 @blueprint.route("/<slug>/registrations/<uuid:registration_id>/print", methods=["GET", "POST"])
 def print_one(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
-    """Print one badge at once: write it down, then show it to the browser's printing."""
+    """Print one badge at once: write it down, then show it to the browser's printing.
+
+    What does not fit on it is shown first; sent once more, with that, it is printed all the same.
+    """
+    from registration.services.badges.runs import checking  # noqa: PLC0415  # fonts, when printing
+
     event = events.get_prospectus(slug).event
     registration = registrations.get(registration_id)
     if registration.event_id != event.id or not choosing.people(event.id, [registration_id]):
         raise NotFound(noun="badge")
     form = _reprint_form(registration)
     if not form.validate_on_submit():
-        page = render_template(
-            "console/prints-one.html",
-            event=event,
-            registration=registration,
-            form=form,
-            prints=history.history_of(registration_id),
-        )
-        return page, 422 if form.errors else 200
+        return _page_of_one(event, registration, form), 422 if form.errors else 200
+    warning = checking.look_at(registration_id, design=form.design.data)
+    if warning and form.seen.data != checking.mark_of(warning):
+        form.seen.data = checking.mark_of(warning)
+        return _page_of_one(event, registration, form, history.remarks(warning)), 422
     account = signed_in()
     with transaction():
         run_id = asking.print_one(
@@ -198,9 +202,23 @@ def print_one(slug: str, registration_id: uuid.UUID) -> ResponseReturnValue:
             design=form.design.data,
             locale=registrations.get(registration_id).locale,
             reason=form.reason.data or "",
+            warning=warning,
             account_id=account.id if account else None,
         ).id
     return redirect(url_for("badges.show_one", slug=slug, run_id=run_id), 303)
+
+
+def _page_of_one(
+    event: Event, registration: Registration, form: ReprintForm, remarks: Sequence[Remark] = ()
+) -> str:
+    return render_template(
+        "console/prints-one.html",
+        event=event,
+        registration=registration,
+        form=form,
+        remarks=remarks,
+        prints=history.history_of(registration.id),
+    )
 
 
 @blueprint.get("/<slug>/badges/<uuid:run_id>/badge.pdf")

@@ -18,6 +18,7 @@ from registration.models.badges import PrintRun
 from registration.models.events import Event
 from registration.models.jobs import Job, JobState
 from registration.services import jobs
+from registration.services.badges.runs import history
 from registration.services.badges.runs.orders import Grouping, Order, Paper, Which
 from tasks.jobs import expire, run_due
 from tests import factories
@@ -246,6 +247,27 @@ def test_one_badge_is_printed_at_once(event: Event, organiser: Browser) -> None:
     told = text_of(organiser.get(here))
     assert told.count("at the door, 62 × 100 mm") == 1
     assert told.count("at the door, A6") == 1
+
+
+def test_what_does_not_fit_on_one_badge_is_shown_before_it_is_printed(
+    event: Event, organiser: Browser
+) -> None:
+    """As a run of it would tell; another design is looked at anew."""
+    person = factories.register(event, given_name="Ada \u4e2d", family_name="W" * 80)
+    here = f"{HERE}/registrations/{person.id}/print"
+    shown = organiser.post(here, design="l4784")
+    assert shown.status_code == 422
+    assert faults_of(shown) == []
+    told = text_of(shown)
+    assert "Look at this before you print" in told
+    assert "Words are missing: “WWW" in told
+    assert "The font does not have all letters of “Ada" in told
+    seen = Page(shown.text).values["seen"]
+    assert organiser.post(here, design="a7", seen=seen).status_code == 422
+    assert not list(db.session.scalars(select(PrintRun)))
+    assert organiser.post(here, design="l4784", seen=seen).status_code == 303
+    (warned,) = history.warnings_of(only_run().id)
+    assert [each.code for each in warned.warnings] == ["missing_letters", "cut"]
 
 
 def test_who_has_no_badge_has_none_to_print(event: Event, organiser: Browser) -> None:

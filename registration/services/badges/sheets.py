@@ -3,6 +3,7 @@
 import io
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -25,7 +26,7 @@ from registration.services.papers.documents import MM, About, Document, Page
 from registration.services.papers.fonts import printable, regular
 from registration.services.papers.reading import chunks, streaming
 
-__all__ = ["Press", "badge_pdf", "write_pdf"]
+__all__ = ["Press", "badge_pdf", "get_ready", "write_pdf"]
 
 DESIGN = "a6"
 """Of the badge that goes with a mail, and of sheets that name no other."""
@@ -43,16 +44,36 @@ def badge_pdf(registration_id: uuid.UUID, *, design: str = DESIGN) -> bytes:
         NotFound: there is no such registration, or it has no badge that is in force; or there is
             no such design.
     """
+    ready = get_ready(registration_id, design=design)
+    file = io.BytesIO()
+    document = _begin(file, ready.press, ready.design, created_at=ready.issued_at)
+    draw_badge(document, ready.press, ready.design, ready.face)
+    document.close()
+    return file.getvalue()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One badge with all that it is drawn from."""
+
+    design: Design
+    press: Press
+    face: Face
+    issued_at: datetime
+
+
+def get_ready(registration_id: uuid.UUID, *, design: str) -> Ready:
+    """Return the badge of one registration as it would be drawn, in the attendee's language.
+
+    Raises:
+        NotFound: see `badge_pdf`.
+    """
     registration = db.session.get(Registration, registration_id)
     row = in_force.row_of(registration) if registration else None
     if registration is None or registration.badge is None or row is None:
         raise NotFound(noun="badge")
     drawn, press = once(_prepared, registration.event_id, registration.locale, design)
-    file = io.BytesIO()
-    document = _begin(file, press, drawn, created_at=registration.badge.issued_at)
-    draw_badge(document, press, drawn, press.face(row))
-    document.close()
-    return file.getvalue()
+    return Ready(drawn, press, press.face(row), registration.badge.issued_at)
 
 
 def _prepared(event_id: uuid.UUID, locale: str, code: str) -> tuple[Design, Press]:

@@ -168,8 +168,18 @@ def print_one(
     locale: str,
     reason: str,
     account_id: int | None,
+    warning: str = "",
 ) -> PrintRun:
     """Write down that one badge is printed at once, at the door; return its finished run.
+
+    Args:
+        registration_id: whose badge.
+        event_id: of this event.
+        design: the code of its design.
+        locale: the language of its words.
+        reason: why it is printed again.
+        account_id: who prints it.
+        warning: what does not fit on it, and was seen (`checking.look_at`).
 
     Raises:
         NotFound: there is no such registration of this event, or its badge is not in force.
@@ -188,7 +198,8 @@ def print_one(
     )
     run = begin(event_id, order, reason=reason, account_id=account_id)
     digest = choosing.Shown.of(event_id).digest(row)
-    note([row_of(run.id, 0, badge_id=row.badge_id, generation=row.generation, digest=digest)])
+    printed = row_of(run.id, 0, badge_id=row.badge_id, generation=row.generation, digest=digest)
+    note([{**printed, "warning": warning}])
     actor = f"account:{account_id}" if account_id is not None else "command"
     finish(run.id, badges=1, actor=actor)
     return run

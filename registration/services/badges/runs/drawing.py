@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from registration.languages import force_locale
 from registration.services.badges.designs.composing import Composed, Warned, compose
-from registration.services.badges.designs.model import Side
+from registration.services.badges.designs.faces import Face, Occasion
+from registration.services.badges.designs.model import Design, Side
 from registration.services.badges.designs.painting import paint
 from registration.services.badges.runs.imposing import Grid
 from registration.services.badges.runs.planning import Item, Plan
@@ -40,6 +41,12 @@ class Pair:
 
     front: Composed
     back: Composed | None
+
+    @classmethod
+    def of(cls, design: Design, face: Face, occasion: Occasion) -> "Pair":
+        """Compose both sides of one badge."""
+        back = compose(design, "back", face, occasion) if design.back is not None else None
+        return cls(compose(design, "front", face, occasion), back)
 
     @property
     def warnings(self) -> Sequence[Warned]:
@@ -86,9 +93,9 @@ class _Sheets:
         if self._sheet and (item.group != self._group or len(self._sheet) == self._grid.places):
             self._write_sheet()
         self._group = item.group
-        pair = self._compose(item)
+        pair = Pair.of(self._plan.design, item.face, self._plan.occasion)
         if pair.warnings and item.face.token:
-            self._drawn.warnings.append((position, _told(pair.warnings)))
+            self._drawn.warnings.append((position, told(pair.warnings)))
         self._sheet.append(pair)
 
     def add_nobody(self) -> None:
@@ -106,12 +113,6 @@ class _Sheets:
             self._write_sheet()
         self._writer.close(self._drawn)
         return self._drawn
-
-    def _compose(self, item: Item) -> Pair:
-        design, occasion = self._plan.design, self._plan.occasion
-        front = compose(design, "front", item.face, occasion)
-        back = compose(design, "back", item.face, occasion) if design.back is not None else None
-        return Pair(front, back)
 
     def _write_sheet(self) -> None:
         design, layout = self._plan.design, self._plan.order.layout
@@ -164,11 +165,11 @@ class _Sheets:
             pages.append((self._group, 1))
 
 
-def _told(warnings: Sequence[Warned]) -> str:
+def told(warnings: Sequence[Warned]) -> str:
     """Return warnings as they are stored: a line each, without those that do not fit."""
     lines = dict.fromkeys(f"{each.code}:{each.text}"[:MOST_WARNING] for each in warnings)
-    told = ""
+    written = ""
     for line in lines:
-        longer = told + SEPARATOR + line if told else line
-        told = longer if len(longer) <= MOST_WARNING else told
-    return told
+        longer = written + SEPARATOR + line if written else line
+        written = longer if len(longer) <= MOST_WARNING else written
+    return written

@@ -130,6 +130,11 @@ class Remark(NamedTuple):
     text: str
 
 
+def remarks(told: str) -> Sequence[Remark]:
+    """Return what was written down of one badge (`drawing.told`)."""
+    return [Remark(*line.split(":", 1)) for line in told.split("\n")] if told else []
+
+
 @dataclass(frozen=True, kw_only=True)
 class Warned:
     """A badge that should be looked at before it is printed."""
@@ -153,7 +158,7 @@ def warnings_of(run_id: uuid.UUID) -> Sequence[Warned]:
         Warned(
             registration_id=person.id,
             name=person.full_name,
-            warnings=[Remark(*line.split(":", 1)) for line in told.split("\n")],
+            warnings=remarks(told),
         )
         for person, told in found
     ]
