@@ -6,19 +6,20 @@ what to do, so that a wrong deployment stops at its start and not at the door.
 """
 
 import os
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from email.utils import parseaddr
+from math import inf
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from registration import addresses, mailsettings
 from registration.errors import SettingRefused
-from registration.mailservers import parse_accounts, parse_domain_rates
 
 PREFIX = "EINLASS_"
 PORTS = range(1, 65536)
+MAY_BE_NONE = {"proxies", "sign_in_rate", "register_rate", "verify_rate"}
+SMALLEST = 0.05
+"""Of the other numbers: a lease or a pause of nothing would never let anything be done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,49 +152,34 @@ def _parse(name: str, text: str, kind: type) -> object:
     text = text.strip()
     if kind is str:
         return text
-    if isinstance(Path(), kind) or issubclass(kind, Path):
+    if issubclass(kind, Path):
         return Path(text or "var")
     try:
         value = int(text) if kind is int else float(text)
     except ValueError as error:
         raise SettingRefused(f"{variable} is {text!r}. Give a number.") from error
-    if value < 0 or (name == "port" and value not in PORTS):
+    least = 0 if name in MAY_BE_NONE else SMALLEST
+    if not least <= value < inf or (name == "port" and value not in PORTS):
         raise SettingRefused(f"{variable} is {text!r}. Give a number within its range.")
     return value
 
 
-SCHEMES = {
-    "database_url": {"sqlite", "postgresql", "postgres", "postgresql+psycopg"},
-    "redis_url": {"redis", "rediss", "unix"},
-    "base_url": {"http", "https"},
-    "bounce_imap_url": {"imaps", "imap+plain"},
-}
-SELECTOR = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-BOUNCE_NAME = re.compile(r"[A-Za-z0-9._=-]{1,24}")
-"""Short enough that a mark fits behind it (RFC 5321 §4.5.3.1.1)."""
-LEAST_RSA_BITS = 1024
-"""Shorter keys are verified by nobody (RFC 8301 §3.2)."""
-
-
 def _completed(settings: Settings) -> Settings:
-    for name, schemes in SCHEMES.items():
-        value = getattr(settings, name)
-        if value and urlsplit(value).scheme not in schemes:
-            raise SettingRefused(
-                f"{PREFIX}{name.upper()} does not begin with one of "
-                f"{', '.join(sorted(f'{scheme}://' for scheme in schemes))}. Correct it."
-            )
-    _check_mail(settings)
-    _check_bounces(settings)
-    _check_signing(settings)
+    for name in addresses.SCHEMES:
+        address = getattr(settings, name)
+        if address and (fault := addresses.fault_of(name, address)):
+            raise SettingRefused(f"{PREFIX}{name.upper()} {fault}")
+    mailsettings.check(settings)
     if settings.log_level not in {"debug", "info", "warning", "error"}:
         raise SettingRefused(
             f"EINLASS_LOG_LEVEL is {settings.log_level!r}. Choose debug, info, warning or error."
         )
     values = {field.name: getattr(settings, field.name) for field in fields(Defaults)}
     values["data_dir"] = settings.data_dir.absolute()
+    if not addresses.can_be_written(values["data_dir"]):
+        raise _unusable(values["data_dir"], "no folder, or not to be written to")
     values["base_url"] = (settings.base_url or f"http://127.0.0.1:{settings.port}").rstrip("/")
-    values["secret_key"] = settings.secret_key or _kept_secret(values["data_dir"])
+    values["secret_key"] = settings.secret_key or _secret_kept_in(values["data_dir"])
     if len(values["secret_key"]) < 16:  # noqa: PLR2004  # the sentence below says it
         raise SettingRefused(
             "EINLASS_SECRET_KEY is shorter than 16 characters. Make one with "
@@ -202,87 +188,18 @@ def _completed(settings: Settings) -> Settings:
     return Settings(**values)
 
 
-def _check_mail(settings: Settings) -> None:
-    for name, parse in (("smtp_url", parse_accounts), ("mail_domain_rate", parse_domain_rates)):
-        try:
-            parse(getattr(settings, name))
-        except ValueError as error:  # a port that is not a number tells of itself in the same way
-            raise SettingRefused(
-                f"{PREFIX}{name.upper()} {error}. Correct it; docs/operations.md shows how."
-            ) from error
-    senders = [account.mail_from for account in parse_accounts(settings.smtp_url)]
-    wrong = next((each for each in senders if each and "@" not in parseaddr(each)[1]), "")
-    if wrong:
-        raise SettingRefused(
-            f"EINLASS_SMTP_URL has ?from={wrong}, which is no address. Correct or remove it."
-        )
-    if not parseaddr(settings.mail_from)[1].rpartition("@")[0]:
-        raise SettingRefused(
-            f"EINLASS_MAIL_FROM is {settings.mail_from!r}. Give a name and an address, for "
-            f'instance: "Events, Berlin" <events@example.org>.'
-        )
-
-
-def _check_bounces(settings: Settings) -> None:
-    name, _at, domain = settings.bounce_address.rpartition("@")
-    if settings.bounce_address and not (BOUNCE_NAME.fullmatch(name) and "." in domain):
-        raise SettingRefused(
-            f"EINLASS_BOUNCE_ADDRESS is {settings.bounce_address!r}. Give an address with at most "
-            "24 letters before its @, for instance bounces@mail.example.org."
-        )
+def _secret_kept_in(data_dir: Path) -> str:
     try:
-        server = urlsplit(settings.bounce_imap_url)
-        whole = bool(server.hostname and server.username and server.port != 0)
-    except ValueError:  # a port that is not a number, or out of range
-        server, whole = urlsplit(""), False
-    if settings.bounce_imap_url and not whole:
-        raise SettingRefused(
-            "EINLASS_BOUNCE_IMAP_URL names no host, no user, or no port that can be. Write it as "
-            "imaps://user:password@host/INBOX, with user and password percent-encoded."
-        )
-    if server.scheme == "imap+plain" and server.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise SettingRefused(
-            "EINLASS_BOUNCE_IMAP_URL would send the password in the open. Use imaps://; "
-            "imap+plain:// is for this machine only."
-        )
-    if not settings.bounce_folder.isascii() or set(settings.bounce_folder) & set('"\\*%\r\n'):
-        raise SettingRefused(
-            "EINLASS_BOUNCE_FOLDER has signs that no folder's name here may have. Use letters, "
-            "digits and /, for instance Einlass/Read."
-        )
+        return _kept_secret(data_dir)
+    except OSError as error:
+        raise _unusable(data_dir, error.strerror) from error
 
 
-def _check_signing(settings: Settings) -> None:
-    if bool(settings.dkim_selector) != bool(settings.dkim_key):
-        raise SettingRefused(
-            "EINLASS_DKIM_SELECTOR and EINLASS_DKIM_KEY go together. Set both, or neither."
-        )
-    if not settings.dkim_key:
-        return
-    if not all(SELECTOR.fullmatch(each) for each in settings.dkim_selector.lower().split(".")):
-        raise SettingRefused(
-            f"EINLASS_DKIM_SELECTOR is {settings.dkim_selector!r}. Use letters, digits and "
-            f"hyphens, for instance einlass."
-        )
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415  # rare
-    from cryptography.hazmat.primitives.asymmetric import ed25519, rsa  # noqa: PLC0415  # rare
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415  # rare
-        load_pem_private_key,
+def _unusable(data_dir: Path, why: str | None) -> SettingRefused:
+    return SettingRefused(
+        f"EINLASS_DATA_DIR is {data_dir}, where nothing can be kept ({why}). Name a folder that "
+        f"this user may write to."
     )
-
-    try:
-        pem = settings.dkim_key.replace("\\n", "\n").encode()
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        key = None
-    is_good = isinstance(key, ed25519.Ed25519PrivateKey) or (
-        isinstance(key, rsa.RSAPrivateKey) and key.key_size >= LEAST_RSA_BITS
-    )
-    if not is_good:
-        raise SettingRefused(
-            "EINLASS_DKIM_KEY is no private key that mails can be signed with. Give one in PEM "
-            "without a password, RSA of 2048 bits or Ed25519; `einlass mail key` makes one."
-        )
 
 
 def _kept_secret(data_dir: Path) -> str:

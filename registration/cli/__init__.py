@@ -3,11 +3,15 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from registration.cli import lean
 from registration.errors import Duplicate, EinlassError, NotFound, SettingRefused
+
+if TYPE_CHECKING:
+    from sqlalchemy.exc import DBAPIError
 
 NOUNS = {
     "account": "accounts.group",
@@ -71,12 +75,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         if not isinstance(error, OperationalError | ProgrammingError):
             raise
-        click.echo(
-            f"einlass: the database refused ({str(error.orig).strip().splitlines()[0]}). If its "
-            f"tables are not up to date, run `einlass db upgrade`.",
-            err=True,
-        )
+        click.echo(f"einlass: {_of_database(error)}", err=True)
         sys.exit(1)
+
+
+def _of_database(error: "DBAPIError") -> str:
+    told = str(error.orig).strip().splitlines()[0]
+    if error.statement is None:  # no connection, so nothing was asked
+        return (
+            f"the database cannot be reached ({told}). Check that it runs, and "
+            f"EINLASS_DATABASE_URL and EINLASS_DATA_DIR."
+        )
+    return (
+        f"the database refused ({told}). If its tables are not up to date, run "
+        f"`einlass db upgrade`."
+    )
 
 
 def _sentence(error: EinlassError) -> str:

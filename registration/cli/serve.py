@@ -15,7 +15,6 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
-from sqlalchemy.exc import SQLAlchemyError
 
 from registration import config
 from registration.application import create_app
@@ -69,6 +68,7 @@ def prepare(host: str, port: int | None) -> config.Settings:
     settings = config.load()
     _check_port(host, settings.port)
     _check_tables(settings)
+    look_for_redis(settings.redis_url)
     return settings
 
 
@@ -87,16 +87,26 @@ def _check_port(host: str, port: int) -> None:
 
 
 def _check_tables(settings: config.Settings) -> None:
-    try:
-        current = database.is_current(settings)
-    except SQLAlchemyError as error:
-        raise click.ClickException(
-            f"The database cannot be opened ({type(error).__name__}). Run `einlass db upgrade` "
-            f"first, and check EINLASS_DATABASE_URL and EINLASS_DATA_DIR."
-        ) from error
-    if not current:
+    if not database.is_current(settings):
         raise click.ClickException(
             "The database's tables are not up to date. Run `einlass db upgrade` first."
+        )
+
+
+def look_for_redis(address: str) -> None:
+    """Warn where Redis does not answer: pages can do without, mails and files wait for it."""
+    if not address:
+        return
+    import redis  # noqa: PLC0415  # 3 MB that a server without Redis does without
+
+    try:
+        with redis.Redis.from_url(address, socket_timeout=2, socket_connect_timeout=2) as asked:
+            asked.ping()
+    except redis.RedisError as error:
+        click.echo(
+            f"einlass: Redis does not answer ({error}). Pages are served; mails and files wait "
+            f"until it is there and a Celery worker runs. Check EINLASS_REDIS_URL.",
+            err=True,
         )
 
 
