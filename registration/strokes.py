@@ -97,7 +97,7 @@ class Stroke:
             raise Again from error
         found = []
         while True:
-            if cursor.description is not None:
+            if cursor.pgresult is not None and cursor.pgresult.nfields:  # `description` costs more
                 found.append(cursor.fetchall())
             if not cursor.nextset():
                 return found
