@@ -217,7 +217,9 @@ def test_nothing_about_a_person_is_larger_than_the_given_name(code: str, side: S
 @EACH_SIDE
 def test_what_usual_people_are_called_is_never_cut(code: str, side: Side) -> None:
     usual = PLAIN | {"given_name": "Anna-Katharina", "family_name": "Schmidt-Hohenberg"}
-    for told in (PLAIN, usual, usual | {"alliance": LONG["alliance"], "title": "Prof. Dr."}):
+    cases = [PLAIN, usual, usual | {"alliance": LONG["alliance"], "title": "Prof. Dr."}]
+    cases += [PLAIN | {"no_photo": said} for said in ("Bitte keine Fotos", "No photos, please")]
+    for told in cases:
         warnings = composed_of(code, side, told).warnings
         assert [warned.code for warned in warnings if warned.code == "cut"] == []
 

@@ -18,6 +18,8 @@ def scaled(told: str, factor: float, *, least: float = 6.0) -> list[list[float]]
     return [[max(least, round(size * factor, 1)), lines] for size, lines in steps(told)]
 
 
+TWO_LINES = 4.6
+"""Millimetres that two lines of the smallest size need."""
 SMALL = 22.0
 """A given name of less than this, in points on A6, is not read from a few steps away."""
 GIVEN = "52 46 40 35 30 30x2 26x2 26x3 22x3 18x3 18x4 14x4 11x5"
@@ -115,9 +117,11 @@ def role(x: float, y: float, width: float, height: float, told: str, **more: Any
 
 def no_photo(x: float, y: float, width: float, room: float, size: float) -> list[Data]:
     """Return the mark of those who do not want to be in pictures, and its words beside it."""
-    height = width * 6 / 7
+    mark = width * 6 / 7
+    height = max(mark, TWO_LINES)
     words = _text(
-        *(x + width + 1.2, y, room - width - 1.2, height, "{no_photo}"),
+        *(x + width + 1.2, round(y - (height - mark) / 2, 3), room - width - 1.2, height),
+        "{no_photo}",
         [[size, 1], [max(6.0, size - 2), 2], [6.0, 2]],
         weight="semibold",
         upright="middle",
