@@ -145,7 +145,7 @@ def _usual_domain(domain: str) -> str:
 
 def _usual(text: str) -> str:
     try:  # reserved names like "test" pass: mail to them bounces, and trials need them
-        found = validate_email(text, check_deliverability=False, test_environment=True)
+        found = validate_email(text, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError:
         return ""
     return found.normalized

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, select
 
 from registration import clock
@@ -14,6 +13,7 @@ from registration.errors import Duplicate, Invalid, NotFound, SignInFailed
 from registration.models.accounts import Account, AccountRole, SignIn
 from registration.services import audit
 from registration.services.accounts import hashing
+from registration.services.text import usual_address
 
 LEAST_PASSWORD = 12
 MOST_PASSWORD = 1000
@@ -60,12 +60,10 @@ def checked_email(email: str) -> str:
     Raises:
         Invalid: it is not an address.
     """
-    try:
-        # reserved names like "test" pass: trials need them
-        found = validate_email(email.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise Invalid(fields={"email": "email"}) from error
-    return found.normalized.lower()
+    address = usual_address(email.strip())
+    if not address:
+        raise Invalid(fields={"email": "email"})
+    return address.lower()
 
 
 def check_password(password: str) -> None:

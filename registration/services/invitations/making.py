@@ -5,7 +5,6 @@ from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import NamedTuple
 
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import func, select, update
 
 from registration import clock
@@ -20,6 +19,7 @@ from registration.models.roles import Role
 from registration.services import audit, deliveries
 from registration.services.events import Prospectus
 from registration.services.folding import fold
+from registration.services.text import usual_address
 
 MOST_PLACES = 10_000
 MOST_SIGNS = {"title": 60, "given_name": 80, "family_name": 80}
@@ -131,12 +131,10 @@ def make_link(
 
 
 def _checked_address(email: str) -> str:
-    try:
-        # reserved names like "test" pass: mail to them bounces, and trials need them
-        found = validate_email(email.strip(), check_deliverability=False, test_environment=True)
-    except EmailNotValidError as error:
-        raise Invalid(fields={"email": "email"}) from error
-    return found.normalized
+    address = usual_address(email.strip())
+    if not address:
+        raise Invalid(fields={"email": "email"})
+    return address
 
 
 def _check_names(**names: str) -> None:
