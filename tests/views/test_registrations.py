@@ -258,6 +258,16 @@ def test_what_was_entered_is_kept(visitor: Visitor) -> None:
     assert "privacy_consent" not in kept
 
 
+def test_the_way_back_brings_back_what_was_entered_but_not_the_mark_of_a_form_that_was_sent(
+    visitor: Visitor,
+) -> None:
+    """Browsers leave out what is marked autocomplete=off (HTML §4.10.18.7.1)."""
+    page = visitor.read(FORM)
+    fields = [each for each in page.elements if each.tag in {"input", "select", "textarea"}]
+    left_out = {each["name"] for each in fields if each["autocomplete"] == "off"}
+    assert left_out == {"idempotency_key"}
+
+
 def test_one_form_sent_twice_is_one_registration(visitor: Visitor) -> None:
     told = fill_in(visitor)
     assert visitor.post(FORM, told).status_code == 303
