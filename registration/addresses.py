@@ -31,17 +31,14 @@ def fault_of(name: str, address: str) -> str:
         return f"does not begin with one of {schemes}. Correct it."
     if not _names_a_port(parts):
         return "names a port that cannot be. Give a number from 1 to 65535."
-    if name == "database_url" and parts.scheme == "sqlite" and parts.path.strip("/") in MEMORY:
-        return "names no file. Write sqlite:////srv/einlass/einlass.sqlite3, or leave it empty."
+    if name == "database_url" and parts.scheme == "sqlite" and not parts.path.startswith("//"):
+        # in memory it would forget all; a short path means another folder to each library
+        return "names no file by its whole path. Write sqlite:////srv/einlass.sqlite3."
     if name == "redis_url" and parts.scheme != "unix" and re.search(r"[^/0-9]", parts.path):
         return "ends in something else than a number. Write redis://host:6379/0."
     if name == "base_url" and not (parts.hostname and OURS.fullmatch(address)):
         return "is no address that links can begin with. Write https://events.example.org."
     return ""
-
-
-MEMORY = {"", ":memory:"}
-"""Paths by which SQLite would forget everything at the end of each connection."""
 
 
 def _names_a_port(parts: SplitResult) -> bool:

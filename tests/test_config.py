@@ -18,6 +18,7 @@ from tests.servers import free_port
         ("DATABASE_URL", "postgresql://u:hush@host:abc/name", "a port that cannot be"),
         ("DATABASE_URL", "sqlite://", "names no file"),
         ("DATABASE_URL", "sqlite:///:memory:", "names no file"),
+        ("DATABASE_URL", "sqlite:///einlass.sqlite3", "names no file by its whole path"),
         ("REDIS_URL", "redis://:hush@host:70000/0", "a port that cannot be"),
         ("REDIS_URL", "redis://host/first", "something else than a number"),
         ("BASE_URL", "https://", "no address that links can begin with"),
