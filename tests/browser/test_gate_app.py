@@ -1,6 +1,6 @@
 """The scanner as an app, in headless Chromium: it starts without a server, and renews itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 from playwright.sync_api import expect
@@ -29,6 +29,12 @@ FETCH_NEWER = """async () => {
     await registration.update();
     while (!registration.waiting) await new Promise(resolve => setTimeout(resolve, 50));
 }"""
+MORE_PATIENCE = """
+    const { setTimeout } = window;
+    window.setTimeout = (work, wait) => setTimeout(work, wait === 3000 ? 20000 : wait);
+"""
+"""A busy machine may need longer than a start waits; an older version that was started again half a
+minute more."""
 VERSIONS = """async () => (await caches.keys()).filter(name => name.includes("files"))"""
 
 
@@ -45,6 +51,7 @@ def test_without_a_network_it_starts_in_the_chosen_language_and_decides(
     expect(gate.page.locator("#scan")).to_be_visible()
     gate.wedge(token)
     gate.expect_verdict("in", "Änne Groß", "Delegierte:r")
+    assert gate.page.evaluate("fetch('/static/icon.svg').then(({ ok }) => ok)")
     gate.page.goto(address)
     expect(gate.page.locator("html")).to_have_attribute("lang", "de")
     expect(gate.page.locator("#scan")).to_be_visible()
@@ -64,7 +71,7 @@ def test_no_answer_of_the_api_is_kept(open_gate: OpenGate, event: Event) -> None
     assert not [address for address in kept if "/api/" in address]
 
 
-def test_a_new_version_takes_over_with_one_of_the_next_starts_and_loses_nothing(
+def test_a_new_version_takes_over_with_the_next_start_and_loses_nothing(
     open_gate: OpenGate, event: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = token_of(factories.register(event))
@@ -79,8 +86,10 @@ def test_a_new_version_takes_over_with_one_of_the_next_starts_and_loses_nothing(
 
     fetch_newer(gate, monkeypatch)
     expect(gate.page.locator("#verdict")).to_contain_text("Änne Groß")  # the page is left alone
-    newer = before.replace("files-", "files-newer-")
-    assert newer in starts(gate, most=5)
+    gate.page.add_init_script(MORE_PATIENCE)
+    gate.page.reload()
+    expect(gate.page.locator("#scan")).to_be_visible()
+    assert before.replace("files-", "files-newer-") in gate.page.evaluate(VERSIONS)
     gate.wedge(token)
     gate.expect_verdict("already", "Änne Groß")
 
@@ -95,14 +104,6 @@ def fetch_newer(gate: Gate, monkeypatch: pytest.MonkeyPatch, *, hears: str = "ta
 
     monkeypatch.setattr(offline, "worker", newer)
     gate.page.evaluate(FETCH_NEWER)
-
-
-def starts(gate: Gate, *, most: int) -> Iterator[str]:
-    """Start the page anew, and tell its version; a start that must wait too long keeps the old."""
-    for _ in range(most):
-        gate.page.reload()
-        expect(gate.page.locator("#scan")).to_be_visible(timeout=LONG)
-        yield from gate.page.evaluate(VERSIONS)
 
 
 def test_a_new_version_that_cannot_take_over_in_time_disturbs_nobody_later(

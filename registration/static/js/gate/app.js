@@ -50,11 +50,18 @@ function changeOver(worker) {
   return new Promise((resolve) => {
     const change = () => location.reload();
     navigator.serviceWorker.addEventListener("controllerchange", change, { once: true });
-    worker.postMessage("take over");
+    // Whatever is fetched while the older version is being stopped would start it again.
+    void loaded().then(() => worker.postMessage("take over"));
     setTimeout(() => {
       // Later somebody may be scanning, who must not lose the screen.
       navigator.serviceWorker.removeEventListener("controllerchange", change);
       resolve();
     }, PATIENCE);
   });
+}
+
+/** @returns {Promise<unknown>} resolved once the page has all of its files */
+function loaded() {
+  if (document.readyState === "complete") return Promise.resolve();
+  return new Promise((resolve) => addEventListener("load", resolve, { once: true }));
 }

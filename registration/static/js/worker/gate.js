@@ -18,7 +18,9 @@ const CACHE = PREFIX + version;
 const CHOICES = "einlass-gate-choices";
 const LANGUAGE = "/gate/language";
 
-self.addEventListener("install", (event) => event.waitUntil(fill()));
+self.addEventListener("install", (event) => {
+  event.waitUntil(Promise.all([fill(), sleepThroughIcons(event)]));
+});
 self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
 self.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(self.skipWaiting());
@@ -40,6 +42,30 @@ async function fill() {
   const cache = await caches.open(CACHE);
   const addresses = [...Object.values(pages), ...Object.keys(files)];
   await Promise.all(addresses.map((address) => keep(cache, address)));
+}
+
+/**
+ * Answers without this worker what a browser fetches by itself once a page has loaded.
+ *
+ * Just then a newer version may want to take over: Chromium stops this one for that, and whatever
+ * is fetched that moment would start it again, so that the newer one waits until it has been idle
+ * for half a minute (ServiceWorkerRegistration::ActivateWaitingVersionWhenReady asks only once).
+ *
+ * @param {InstallEvent} event
+ */
+async function sleepThroughIcons(event) {
+  const icons = Object.keys(files).filter((address) => /\/icons?[./]/.test(address));
+  const routes = icons.map((pathname) => route(pathname, { cacheName: CACHE }));
+  try {
+    await event.addRoutes?.([...routes, route("/gate/manifest.webmanifest", "network")]);
+  } catch (error) {
+    console.warn("a newer version of the scanner may take longer to take over", error);
+  }
+}
+
+/** @param {string} pathname @param {"network" | {cacheName: string}} source */
+function route(pathname, source) {
+  return { condition: { urlPattern: { pathname } }, source };
 }
 
 /**
