@@ -356,3 +356,15 @@ def test_a_test_mail_says_that_it_is_one_and_carries_nothing(event: Event) -> No
     assert str(message["Subject"]) == "Test: Leider"
     assert "Hallo Änne" in shown(message)
     assert "/r/" not in plain(message)
+
+
+def test_a_test_mail_is_in_the_language_of_its_text_whatever_the_persons_is(event: Event) -> None:
+    registration = promised(event, "confirmed")
+    kept = use(event, "confirmed", "Yes", "Come in", locale="en")
+    with transaction():
+        previewing.try_out(
+            kept.id, event, "confirmed", sample=str(registration.id), recipient="ich@orga.example"
+        )
+    told = plain(mail("confirmed"))
+    assert "Come in" in told
+    assert "WHEN AND WHERE" in told

@@ -98,12 +98,17 @@ def filled(text: Text, values: Values) -> Written:
     return Written(subject, read(text.body, values))
 
 
+def find_tried(delivery: Delivery) -> Wording | None:
+    """Return the wording that a mail tries out; None: it tries out none."""
+    tried = delivery.dedupe_key.removeprefix(TEST_OF_WORDING)
+    if tried == delivery.dedupe_key:
+        return None
+    return db.session.get(Wording, int(tried.partition(":")[0]))
+
+
 def _own(delivery: Delivery, locale: str) -> Wording | None:
     """Return the organisers' wording; for a mail that tries one out, that one."""
-    tried = delivery.dedupe_key.removeprefix(TEST_OF_WORDING)
-    if tried != delivery.dedupe_key:
-        return db.session.get(Wording, int(tried.partition(":")[0]))
-    return once(_current, delivery.event_id, delivery.kind, locale)
+    return find_tried(delivery) or once(_current, delivery.event_id, delivery.kind, locale)
 
 
 def _current(event_id: uuid.UUID, kind: str, locale: str) -> Wording | None:

@@ -21,6 +21,7 @@ from registration.services.deliveries.telling import (
 )
 from registration.services.deliveries.telling.told import Told
 from registration.services.wordings.kinds import TEST
+from registration.services.wordings.writing import find_tried
 
 __all__ = ["Told", "tell", "without_keys"]
 
@@ -32,7 +33,11 @@ def tell(delivery: Delivery) -> Told:
         ValueError: the delivery is about nothing.
     """
     told = _tell(delivery)
-    return without_keys(delivery, told) if delivery.dedupe_key.startswith(TEST) else told
+    if not delivery.dedupe_key.startswith(TEST):
+        return told
+    tried = find_tried(delivery)
+    locale = tried.locale if tried else told.locale  # whoever reads it wrote in that language
+    return replace(without_keys(delivery, told), locale=locale)
 
 
 def without_keys(delivery: Delivery, told: Told) -> Told:
