@@ -143,6 +143,21 @@ def test_axe_would_find_something(
     assert any("wider" in fault for fault in faults)
 
 
+def test_letters_of_twice_the_size_fit_on_a_phone(
+    world: World, live_server: str, open_browser: OpenBrowser
+) -> None:
+    """WCAG 1.4.4, as a phone's own setting for the size of letters does it."""
+    context = open_browser(**LOOKS["phone"] | {"locale": "de-DE"})
+    page = context.new_page()
+    sizes = {"standard": 32, "fixed": 26}
+    context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})
+    for path in ("/", "/register", "/together"):
+        page.goto(f"{live_server}/{HERE}{path}")
+        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert width <= 0, f"{path} is {width} pixels wider than the window"
+        assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") > 30
+
+
 def focus_on(page: Page, name: str) -> None:
     """Press Tab until the field with this name has the focus."""
     for _ in range(120):
