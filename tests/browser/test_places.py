@@ -69,6 +69,18 @@ def test_a_click_opens_the_cell_and_enter_saves_it(event: Event, page: Page) -> 
     assert limits(event) == {("", ""): 7}
 
 
+def test_the_field_is_named_by_its_row_and_column_and_moves_nothing(page: Page) -> None:
+    one = cell(page, "?alliance=MR4B&role=delegate")
+    before = one.bounding_box()
+    one.click()
+    field = page.get_by_label("Places: MR4B, Delegate", exact=True)
+    expect(field).to_be_focused()
+    after = one.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert (after["x"], after["width"]) == (before["x"], before["width"])
+
+
 def test_arrow_keys_move_a_digit_opens_and_escape_takes_back(event: Event, page: Page) -> None:
     cell(page, "").locator("a").focus()
     page.keyboard.press("ArrowDown")

@@ -108,8 +108,11 @@ function edit(link, typed) {
   if (open) save(open);
   const cell = cellOf(link);
   const row = /** @type {HTMLTableRowElement} */ (cell.parentElement);
-  const names = [row.cells[0], table?.tHead?.rows[0].cells[cell.cellIndex]];
-  const word = names.map((each) => each?.innerText.trim() || "").filter(Boolean).join(", ");
+  const [named, above] = [row.cells[0], table?.tHead?.rows[0].cells[cell.cellIndex]];
+  const word = [named.title || named.innerText, above?.innerText || ""]
+    .map((name) => name.trim())
+    .filter(Boolean)
+    .join(", ");
   const input = document.createElement("input");
   input.className = "input cell-input";
   input.inputMode = "numeric";
