@@ -2,7 +2,7 @@
 
 import copy
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from registration import clock
@@ -28,6 +28,11 @@ def facts(slug: str = "werkstatt") -> dict[str, Any]:
 def in_days(days: int) -> date:
     """Return the day so many days ahead."""
     return clock.now().date() + timedelta(days=days)
+
+
+def today_at(hour: int) -> datetime:
+    """Return an hour of today, UTC: the events made here take registrations then."""
+    return clock.now().replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 def make_event(slug: str = "werkstatt", *, days_ahead: int = 42) -> Event:

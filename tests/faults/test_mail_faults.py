@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NoReturn
 
 import pytest
@@ -20,7 +20,7 @@ from registration.services.deliveries import channels, sending, settling, smtp
 from tests import factories, postbox
 from tests.postbox import Postbox
 
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NOON = factories.today_at(12)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Mails are promised once, claimed by one sender, and settled by whoever holds them."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -16,7 +16,7 @@ from registration.services import deliveries, registrations
 from registration.services.deliveries import Claim, Claimed, Fate, Outcome, claiming, settling
 from tests import factories
 
-MORNING = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+MORNING = factories.today_at(8)
 LEASE = timedelta(seconds=Defaults.lease_seconds)
 
 

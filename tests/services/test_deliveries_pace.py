@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -18,7 +18,7 @@ from registration.models.events import Event
 from registration.services.deliveries import Claim, claiming, pace
 from tests import factories
 
-NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+NOON = factories.today_at(12)
 RATE = 50.0
 THREADS = 4
 
