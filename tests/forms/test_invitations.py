@@ -37,6 +37,9 @@ def parts(line: Line) -> tuple[str, str, str, str]:
         ),
         ("Dr.-Ing. Änne Groß <a@x.example>", ("Dr.-Ing.", "Änne", "Groß", "a@x.example")),
         ("Prinz <p@x.example>", ("", "", "Prinz", "p@x.example")),
+        ("Hahn, Dr. Mila, mila@landtag.example", DOCTOR),
+        ("Dr. Mila; Hahn; mila@landtag.example", DOCTOR),
+        ("Mila, Hahn MdB, m@x.example", ("MdB", "Mila", "Hahn", "m@x.example")),
         ("PD Dr. Eva Au, M.A. <e@x.example>", ("PD Dr. M.A.", "Eva", "Au", "e@x.example")),
         ("Eva Au, MdB <e@x.example>", ("MdB", "Eva", "Au", "e@x.example")),
         ("Au, Frau Dr. h.c. Eva <e@x.example>", ("Dr. h.c.", "Eva", "Au", "e@x.example")),
@@ -101,7 +104,7 @@ def test_a_table_with_whole_names_in_one_column_is_read(app: Flask) -> None:
     "text",
     [
         "Name, Vorname;Mail-Adresse\nHahn Dr. Mila;mila@landtag.example",
-        "Akad. Grad\tRufname\tFamilienname\tE-Mail dienstlich\nDr.\tMila\tHahn\tmila@landtag.example",
+        "Akad. Grad\tRufname\tNachname\tMail-Adresse\nDr.\tMila\tHahn\tmila@landtag.example",
         "Anrede;Vorname;Name;Mail\nFrau Dr.;Mila;Hahn;mila@landtag.example",
     ],
 )

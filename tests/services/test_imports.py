@@ -80,6 +80,16 @@ def test_a_name_in_one_cell_is_taken_apart(prospectus: Prospectus, header: str, 
     assert told == ("Dr.", "Änne", "Groß")
 
 
+@pytest.mark.parametrize("cell", ["Dr.", "Prof. Dr.", "Frau Dr.", "Frau", "-"])
+def test_salutation_and_title_may_share_a_column(prospectus: Prospectus, cell: str) -> None:
+    checked = check(prospectus, f"{cell};Au, Eva;a@b.example", header="Titel / Anrede;Name;Mail")
+    assert found(checked) == []
+    wish = checked.good[0].wish
+    assert wish is not None
+    assert wish.person.title == cell.removeprefix("Frau").removeprefix("-").strip()
+    assert (wish.person.salutation == Salutation.MS) == cell.startswith("Frau")
+
+
 def test_everything_that_the_form_asks_can_be_in_a_list(prospectus: Prospectus) -> None:
     header = (
         "Salutation;First name;Surname;Email address;Company;Job title;Sector;Role;Topic;Language;"

@@ -148,8 +148,10 @@ def _parts_of_line(line: str) -> Mapping[str, str]:
     cells = [cell for cell in _cells_of(line, _delimiter_of(line)) if cell]
     address = next((cell for cell in cells if "@" in cell), "")
     said = [cell for cell in cells if cell != address]
-    if len(said) == 2:  # noqa: PLR2004  # given and family name
-        return {**_told(names.assemble(*said)), "email": address}
+    if len(said) == 2:  # noqa: PLR2004  # given and family name; behind a family name are titles
+        is_reversed = names.begins_with_title(said[1]) and not names.begins_with_title(said[0])
+        parts = names.split(", ".join(said)) if is_reversed else names.assemble(*said)
+        return {**_told(parts), "email": address}
     if not address and len(cells) == 1:
         return {"email": cells[0]}
     return {**_split_name(" ".join(said)), "email": address}

@@ -119,6 +119,12 @@ def unwrap(text: str) -> Name:
     return Name(given=left, title=joined(title, degrees), salutation=salutation)
 
 
+def begins_with_title(text: str) -> bool:
+    """Return whether a salutation or a title stands before the name, as in "Dr. Änne"."""
+    salutation, left = _salutation(text)
+    return bool(salutation or _leading_titles(left)[1])
+
+
 def salutation_of(text: str) -> Salutation | None:
     """Return the salutation that a word is."""
     return SALUTATIONS.get(text.strip().rstrip(".").casefold())

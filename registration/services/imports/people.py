@@ -46,13 +46,13 @@ def _name(cells: Cells) -> Name:
 
 
 def _salutation(cells: Cells) -> Name:
-    """Return what the salutation's cell says: also "Frau Dr." has a title in it."""
+    """Return what the salutation's cell says: also "Frau Dr." and "Dr." have a title in them."""
     text = cells.text(Field.SALUTATION)
     found = choices(Field.SALUTATION).get(fields.key_of(text), "") if text else ""
     if found or not text:
         return Name(salutation=Salutation(found) if found else None)
     both = names.unwrap(text)
-    if both.salutation is None or both.given:
+    if both.given or not (both.salutation or both.title):
         cells.refuse_choice(Field.SALUTATION, offered(Field.SALUTATION))
     return both
 
