@@ -1,7 +1,7 @@
 """Variables: what a wording may name, in words for its editor, and their values for one mail."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
@@ -9,10 +9,11 @@ from flask_babel import gettext as _
 
 from registration import languages
 from registration.models.alliances import Alliance
-from registration.models.deliveries import Delivery
+from registration.models.deliveries import Delivery, DeliveryKind
 from registration.models.events import Event
+from registration.models.registrations import Registration
 from registration.models.roles import Role
-from registration.services.wordings.kinds import Family
+from registration.services.wordings.kinds import TEST, Family
 from registration.services.wordings.language import Values
 
 if TYPE_CHECKING:  # telling may need papers, which a web process does without
@@ -155,7 +156,7 @@ def _registration_values(delivery: Delivery, told: "Told") -> dict[str, object]:
         "short_code": registration.short_code,
         "changes_until": _moment(event.changes_close_at, event),
         "reason": registration.decision_reason,
-        "deadline": _moment(registration.offer_expires_at, event),
+        "deadline": _moment(_kept_until(delivery, registration), event),
         "turn": words.get("turn") or "",
         "as_of": _moment(words.get("as_of"), event),
         "companions": words.get("companions", 0),
@@ -165,6 +166,15 @@ def _registration_values(delivery: Delivery, told: "Told") -> dict[str, object]:
         "is_requested": _flag(words.get("is_requested")),
         "is_offered": _flag(words.get("is_offered")),
     }
+
+
+def _kept_until(delivery: Delivery, registration: Registration) -> datetime | None:
+    """Return until when a place is kept; where a text is only tried out, as if it just were."""
+    is_tried = delivery.kind == DeliveryKind.OFFER and delivery.dedupe_key.startswith(TEST)
+    if registration.offer_expires_at is not None or not is_tried:
+        return registration.offer_expires_at
+    event = delivery.event
+    return min(delivery.created_at + timedelta(hours=event.offer_hours), event.starts_at)
 
 
 def _invitation_values(delivery: Delivery, told: "Told") -> dict[str, object]:
