@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from registration import clock
 from registration.database import db, transaction, uuid7
+from registration.models.audit import AuditEntry
 from registration.models.events import Event
 from registration.models.gates import Finding
 from registration.services import events
@@ -95,6 +96,32 @@ def test_a_gap_that_somebody_has_resolved_does_not_come_back(
         findings.resolve(found.id, event_id=event.id, note="Phone 3 is lost", actor="account:1")
     assert look(minutes=10) == 0
     assert standing() == []
+
+
+def test_what_has_neither_id_nor_number_is_kept_each_and_its_gap_can_be_closed_by_a_person(
+    client: FlaskClient, event: Event
+) -> None:
+    token = make_token(event)
+    for wrong in ({"badge": "A"}, {"badge": "B"}, {"badge": "B"}):
+        client.post(
+            f"/api/v1/events/{event.slug}/scans",
+            json={"scans": [wrong]},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    assert send(client, event, token, 1, 4)["acknowledged"] == 1
+    assert look(minutes=3) == 1
+    found = findings.list_found(event.id)
+    assert {each.detail.get("raw") for each in found} == {None, '{"badge": "A"}', '{"badge": "B"}'}
+    assert len(found) == 3
+    with transaction():
+        for each in found:
+            findings.resolve(each.id, event_id=event.id, note="asked there", actor="account:1")
+    assert (look(minutes=10), findings.count_open(event.id)) == (0, 0)
+    recorded = db.session.scalars(
+        select(AuditEntry).where(AuditEntry.action == "finding.resolved")
+    ).all()
+    assert {each.detail["kind"] for each in recorded} == {"gap", "refused"}
+    assert send(client, event, token, 5)["acknowledged"] == 1  # never beyond what is stored
 
 
 def test_a_device_that_goes_on_scanning_does_not_hide_its_gap(

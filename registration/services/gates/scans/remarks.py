@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 
 from registration.models.gates import FindingKind
@@ -51,9 +52,11 @@ class Remarks:
 
     def refused(self, device_id: uuid.UUID, unreadable: Unreadable) -> None:
         """What a device sent could not be taken; it is kept as it came."""
+        # Neither of two scans without an id may hide the other.
+        name = unreadable.id or blake2b(unreadable.raw.encode(), digest_size=16).hexdigest()
         self._note(
             FindingKind.REFUSED,
-            f"{device_id.hex}:{unreadable.seq}:{unreadable.id or ''}"[:140],
+            f"{device_id.hex}:{unreadable.seq}:{name}"[:140],
             device_id=device_id,
             detail={
                 "seq": unreadable.seq,
