@@ -344,10 +344,13 @@ def test_a_preview_holds_no_link_that_acts_for_the_person(event: Event) -> None:
     assert "Änne Groß" in told.subject
 
 
-def test_a_preview_of_an_offer_says_until_when_whoevers_data_it_shows(event: Event) -> None:
+@pytest.mark.parametrize("kind", ["offer", "expired"])
+def test_a_preview_of_an_offer_says_until_when_whoevers_data_it_shows(
+    event: Event, kind: str
+) -> None:
     registration = promised(event, "confirmed")
     text = Text("S", "until {{ deadline }}.")
-    told = previewing.preview(event, "offer", "en", text, sample=str(registration.id))
+    told = previewing.preview(event, kind, "en", text, sample=str(registration.id))
     assert "until ." not in told.plain
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # telling may need papers, which a web process does without
     from registration.services.deliveries.telling.told import Told
 
 Meanings = Mapping[str, str]
+OF_OFFERS = frozenset({DeliveryKind.OFFER, DeliveryKind.EXPIRED})
 
 
 def meanings(family: Family) -> Meanings:
@@ -170,9 +171,11 @@ def _registration_values(delivery: Delivery, told: "Told") -> dict[str, object]:
 
 def _kept_until(delivery: Delivery, registration: Registration) -> datetime | None:
     """Return until when a place is kept; where a text is only tried out, as if it just were."""
-    is_tried = delivery.kind == DeliveryKind.OFFER and delivery.dedupe_key.startswith(TEST)
+    is_tried = delivery.kind in OF_OFFERS and delivery.dedupe_key.startswith(TEST)
     if registration.offer_expires_at is not None or not is_tried:
         return registration.offer_expires_at
+    if delivery.kind == DeliveryKind.EXPIRED:
+        return delivery.created_at
     event = delivery.event
     return min(delivery.created_at + timedelta(hours=event.offer_hours), event.starts_at)
 
