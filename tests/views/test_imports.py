@@ -112,6 +112,16 @@ def test_rows_with_the_same_problem_are_told_together(organiser: Browser, event:
     assert "3–6 Rolle: No place is free for this choice of alliance and role." in said
 
 
+def test_a_list_for_which_there_is_no_place_is_not_called_wrong(
+    organiser: Browser, event: Event
+) -> None:
+    factories.set_places(event, 0, alliance="MR4B")
+    _, said = look(organiser, lists.csv(*lists.people(2)), alliance="MR4B")
+    assert "No place is free for anybody on this list" in said
+    _, said = look(organiser, lists.csv(*lists.people(1), BAD), alliance="MR4B")
+    assert "Please correct it in your spreadsheet" in said
+
+
 def test_good_rows_between_bad_ones_are_not_told_with_them(organiser: Browser) -> None:
     first, second, third = lists.people(3)
     bad = [each.replace("@", "") for each in (first, third)]
@@ -207,6 +217,7 @@ def test_a_large_file_that_is_no_list_is_refused_by_the_worker(organiser: Browse
     page = organiser.get(address)
     assert "damaged or incomplete" in text_of(page)
     assert not faults_of(page)
+    assert "liste.csv" not in text_of(organiser.get(CONSOLE))
 
 
 def test_what_is_chosen_for_a_long_list_is_checked_anew(organiser: Browser, event: Event) -> None:

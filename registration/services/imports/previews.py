@@ -38,6 +38,8 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
     count_done: int = 0
     """People whom the list has registered before."""
     missing: tuple[Problem, ...] = ()
+    lacks_only_places: bool = False
+    """Whether nothing is wrong but that too few places are free."""
     is_headless: bool = False
     columns: tuple[Column, ...] = ()
     samples: Mapping[int, str] = {}
@@ -76,6 +78,7 @@ def preview(checked: Checked, table: Table) -> Preview:
         count_bad=sum(bool(entry.problems) for entry in checked.entries),
         count_done=sum(entry.done is not None for entry in checked.entries),
         missing=checked.missing,
+        lacks_only_places={each.code for each in checked.problems} == {"quota_exhausted"},
         is_headless=checked.layout.is_headless,
         columns=checked.layout.columns,
         samples=_samples(checked),

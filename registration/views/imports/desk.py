@@ -120,11 +120,16 @@ class Desk:
 
     def waiting(self) -> Sequence[About]:
         """Return the long lists that were brought here and are still kept, the newest first."""
-        found: dict[str, About] = {}
+        found: list[About] = []
         for upload in dict.fromkeys(job.parameters["upload"] for job in self._jobs(JobKind.CHECK)):
             with suppress(NotFound):
-                found[upload] = self.about(uuid.UUID(upload))
-        return list(found.values())
+                found.append(self.about(uuid.UUID(upload)))
+        return [about for about in found if not self._is_refused(about)]
+
+    def _is_refused(self, about: About) -> bool:
+        """Return whether a worker has found that the file is no list."""
+        found = uploads.find_preview(about, locale=languages.current())
+        return found is not None and bool(found.refusal)
 
     def _jobs(self, kind: JobKind) -> Sequence[Job]:
         found = jobs.list_jobs(self.prospectus.event.id, kinds=(kind,))
