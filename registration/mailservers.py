@@ -13,6 +13,7 @@ from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
+MAILBOX_PORTS = {"imaps": 993, "imap+plain": 143}
 OPTIONS = frozenset({"name", "rate", "from"})
 RATE = re.compile(r"(\d{1,6}(?:\.\d{1,3})?)/(s|m|h)")
 SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -33,12 +34,15 @@ class Server:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Read ``smtp://user:password@host:port``; user and password are percent-encoded."""
+        """Read ``smtp://user:password@host:port``; user and password are percent-encoded.
+
+        A mailbox's ``imaps://…`` is read in the same way.
+        """
         parts = urlsplit(url)
         return cls(
             scheme=parts.scheme,
             host=parts.hostname or "localhost",
-            port=parts.port or PORTS[parts.scheme],
+            port=parts.port or (PORTS | MAILBOX_PORTS)[parts.scheme],
             user=unquote(parts.username or ""),
             password=unquote(parts.password or ""),
         )

@@ -104,7 +104,8 @@ ACCESS: Mapping[str, Access] = {
             coordinators.invite_again coordinators.dismiss coordinators.set_office
             imports.start imports.bring imports.template imports.show imports.choose
             imports.check imports.apply imports.discard imports.reasons imports.result
-            imports.taken invitations_console.list_invitations invitations_console.show invitations_console.remind
+            imports.taken invitations_console.list_invitations invitations_console.show
+            invitations_console.remind
             invitations_console.ask_revoke invitations_console.revoke
             invitations_console.ask_remind_all invitations_console.remind_all
             invitations_making.make_link invitations_making.invite invitations_making.invite_several

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
+from registration.mailservers import Server
 from registration.services.bounces.parts import MOST_BYTES
 
 TIMEOUT = 30.0
 """Seconds for which a server may stay silent."""
-PORTS = {"imaps": 993, "imap+plain": 143}
 WAITING = "UNSEEN UNFLAGGED UNDELETED"
 SEEN, FLAGGED, DELETED = r"(\Seen)", r"(\Flagged)", r"(\Deleted)"
 DELIMITER = re.compile(rb'^\([^)]*\) "(\\?.)" ')
@@ -26,30 +26,18 @@ FAULTS = (OSError, imaplib.IMAP4.error)
 class Account:
     """Where a mailbox is, and how to get in."""
 
-    scheme: str
-    host: str
-    port: int
-    user: str
-    password: str
+    server: Server
     folder: str
 
     @classmethod
     def parse(cls, url: str) -> Self:
         """Read ``imaps://user:password@host/INBOX``; user and password are percent-encoded."""
-        parts = urlsplit(url)
-        return cls(
-            scheme=parts.scheme,
-            host=parts.hostname or "localhost",
-            port=parts.port or PORTS[parts.scheme],
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            folder=unquote(parts.path.strip("/")) or "INBOX",
-        )
+        return cls(Server.parse(url), folder=unquote(urlsplit(url).path.strip("/")) or "INBOX")
 
     @property
     def name(self) -> str:
         """What people call it: no password in it."""
-        return f"{self.user}@{self.host}/{self.folder}"[:120]
+        return f"{self.server.user}@{self.server.host}/{self.folder}"[:120]
 
 
 class Session:
@@ -125,15 +113,16 @@ def connected(account: Account) -> Iterator[Session]:
         OSError: there is no such server, or none that may be trusted.
         imaplib.IMAP4.error: it does not let us in, or has no such folder.
     """
-    if account.scheme == "imaps":
+    server = account.server
+    if server.scheme == "imaps":
         context = ssl.create_default_context()
         connection: imaplib.IMAP4 = imaplib.IMAP4_SSL(
-            account.host, account.port, ssl_context=context, timeout=TIMEOUT
+            server.host, server.port, ssl_context=context, timeout=TIMEOUT
         )
     else:
-        connection = imaplib.IMAP4(account.host, account.port, timeout=TIMEOUT)
+        connection = imaplib.IMAP4(server.host, server.port, timeout=TIMEOUT)
     try:
-        _sign_in(connection, account)
+        _sign_in(connection, server)
         session = Session(connection)
         session._checked("SELECT", connection.select(f'"{account.folder}"'))
         yield session
@@ -144,10 +133,10 @@ def connected(account: Account) -> Iterator[Session]:
             connection.shutdown()
 
 
-def _sign_in(connection: imaplib.IMAP4, account: Account) -> None:
-    if f"{account.user}{account.password}".isascii():
-        connection.login(account.user, account.password)
+def _sign_in(connection: imaplib.IMAP4, server: Server) -> None:
+    if f"{server.user}{server.password}".isascii():
+        connection.login(server.user, server.password)
         return
     # LOGIN is ASCII only, PLAIN is UTF-8 (RFC 4616 §2)
-    secret = f"\0{account.user}\0{account.password}".encode()
+    secret = f"\0{server.user}\0{server.password}".encode()
     connection.authenticate("PLAIN", lambda _challenge: secret)

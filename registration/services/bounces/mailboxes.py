@@ -62,7 +62,7 @@ def read(transaction: Transaction) -> Run | None:
             if run.taken == taken:  # it is no use: not one message further
                 break
     if run.error:
-        log.warning("mailbox_not_read", mailbox=account.host, error=run.error)
+        log.warning("mailbox_not_read", mailbox=account.server.host, error=run.error)
     with transaction():
         _note(account, run)
     return run

@@ -97,33 +97,41 @@ def approve(registration_id: uuid.UUID, **_place: str) -> ResponseReturnValue:
 @blueprint.route(f"{HERE}/decline", methods=["GET", "POST"])
 def decline(registration_id: uuid.UUID, **_place: str) -> ResponseReturnValue:
     """Ask for the reason, then decline a request."""
-    form = DeclineForm()
-    if form.validate_on_submit():
-        who, reason = actor(), form.reason.data or ""
-        done = _("Declined. The place is free, and a mail says so.")
-        return act(
-            registration_id,
-            may_decide,
-            lambda row: registrations.decline(row, reason=reason, actor=who),
-            done,
-        )
-    return _question("decline.html", registration_id, may_decide, form=form)
+    return _with_reason(
+        "decline.html",
+        registration_id,
+        may=may_decide,
+        work=registrations.decline,
+        done=_("Declined. The place is free, and a mail says so."),
+    )
 
 
 @blueprint.route(f"{HERE}/cancel", methods=["GET", "POST"])
 def cancel(registration_id: uuid.UUID, **_place: str) -> ResponseReturnValue:
     """Ask for the reason, then cancel: the badge stops and the place is free."""
+    return _with_reason(
+        "cancel.html",
+        registration_id,
+        may=may_change,
+        work=registrations.cancel,
+        done=_("Cancelled. The badge has stopped, the place is free, and a mail says so."),
+    )
+
+
+def _with_reason(
+    template: str,
+    registration_id: uuid.UUID,
+    *,
+    may: Callable[[Registration], bool],
+    work: Callable[..., object],
+    done: str,
+) -> ResponseReturnValue:
+    """Ask for the reason in this template; once it is told, do the work, which takes it."""
     form = DeclineForm()
     if form.validate_on_submit():
-        who, reason = actor(), form.reason.data or ""
-        done = _("Cancelled. The badge has stopped, the place is free, and a mail says so.")
-        return act(
-            registration_id,
-            may_change,
-            lambda row: registrations.cancel(row, reason=reason, actor=who),
-            done,
-        )
-    return _question("cancel.html", registration_id, may_change, form=form)
+        said = {"reason": form.reason.data or "", "actor": actor()}
+        return act(registration_id, may, lambda row: work(row, **said), done)
+    return _question(template, registration_id, may, form=form)
 
 
 def _question(
