@@ -68,10 +68,11 @@ def test_places_are_shown_by_role_for_this_alliance_only(
     factories.set_places(event, 9, alliance="BIOZ", role="delegate")
     factories.register(event)
     factories.register(event, alliance="BIOZ")
-    page = text_of(coordinator.get(f"{HERE}/"))
+    shown = coordinator.get(f"{HERE}/")
+    page = text_of(shown)
     assert "Delegate 3 1 0 2" in page
     assert "Political guest" not in page
-    assert "2 places are free" in page
+    assert "2 places are free</a>:" in shown.text
 
 
 @pytest.mark.usefixtures("coordinator")
