@@ -7,7 +7,15 @@ from typing import Any
 import click
 
 from registration import clock
-from registration.cli.context import answer, answer_rows, application, as_json, progress, writing
+from registration.cli.context import (
+    answer,
+    answer_rows,
+    application,
+    as_json,
+    event_option,
+    progress,
+    writing,
+)
 from registration.database import transaction
 from registration.languages import DEFAULT, LANGUAGES
 from registration.services.badges import in_force
@@ -56,7 +64,7 @@ def group() -> None:
 
 
 @group.command()
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @click.option(
     "--out",
     "path",
@@ -164,7 +172,7 @@ def _layout(
 
 
 @click.command("tokens")
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @as_json
 def tokens(slug: str, as_json: bool) -> None:
     """Print the tokens of all badges in force, one a line: whoever has one can come in."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import click
 
-from registration.cli.context import answer, answer_rows, application, as_json
+from registration.cli.context import answer, answer_rows, application, as_json, event_option
 from registration.database import transaction
 from registration.errors import Invalid, NotFound, TransitionRefused
 from registration.models.campaigns import Campaign
@@ -14,7 +14,6 @@ from registration.services import campaigns
 from registration.services.events import get_event
 
 ACTOR = "command"
-event_option = click.option("--event", "slug", required=True, help="The event's slug.")
 
 
 @click.group("campaigns")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from registration import clock
-from registration.cli.context import answer, application, as_json, progress, writing
+from registration.cli.context import answer, application, as_json, event_option, progress, writing
 from registration.database import transaction
 from registration.languages import DEFAULT, LANGUAGES
 from registration.services import certificates
@@ -19,7 +19,7 @@ def group() -> None:
 
 
 @group.command()
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @click.option("--mail", "by_mail", is_flag=True, help="Mail each to its person, once.")
 @click.option(
     "--out",

@@ -18,6 +18,7 @@ from registration.models.roles import Role
 from registration.services.papers.files import replacing
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+event_option = click.option("--event", "slug", required=True, help="The event's slug.")
 
 
 @contextmanager

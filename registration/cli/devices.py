@@ -4,7 +4,7 @@ import uuid
 
 import click
 
-from registration.cli.context import answer, answer_rows, application, as_json
+from registration.cli.context import answer, answer_rows, application, as_json, event_option
 from registration.database import transaction
 from registration.errors import NotFound
 from registration.models.gates import Device
@@ -26,7 +26,7 @@ def group() -> None:
 
 
 @group.command()
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @click.option("--gate", required=True, callback=_gate_code, help="The gate's code; made if new.")
 @click.option("--name", default="", help="What people call the device.")
 @click.option(
@@ -58,7 +58,7 @@ def create(slug: str, gate: str, name: str, supervisor: bool, as_code: bool, as_
 
 
 @group.command("list")
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @as_json
 def list_(slug: str, as_json: bool) -> None:
     """List the event's devices, the newest first."""

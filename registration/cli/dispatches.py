@@ -2,7 +2,7 @@
 
 import click
 
-from registration.cli.context import answer, answer_rows, application, as_json
+from registration.cli.context import answer, answer_rows, application, as_json, event_option
 from registration.database import transaction
 from registration.services import dispatches
 from registration.services.dispatches import changes, sending
@@ -15,7 +15,7 @@ def group() -> None:
 
 
 @group.command("list")
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @as_json
 def list_dispatches(slug: str, as_json: bool) -> None:
     """Print what is planned and what was sent, the next first."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from registration.cli.context import answer, answer_rows, application, as_json
+from registration.cli.context import answer, answer_rows, application, as_json, event_option
 from registration.database import transaction
 from registration.models.events import AddressPolicy, Event, Promotion
 from registration.models.quotas import Quota
@@ -90,7 +90,7 @@ _IN_ZONE = "In the event's own time zone, as 2026-11-30 23:59."
 
 
 @group.command("set")
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @click.option("--registration-opens", type=MOMENT, help=_IN_ZONE)
 @click.option("--registration-closes", type=MOMENT, help=_IN_ZONE)
 @click.option("--changes-close", type=MOMENT, help="For attendees. " + _IN_ZONE)

@@ -2,13 +2,11 @@
 
 import click
 
-from registration.cli.context import answer, answer_rows, application, as_json
+from registration.cli.context import answer, answer_rows, application, as_json, event_option
 from registration.database import transaction
 from registration.services import events
 from registration.services.gates import zones
 from registration.services.gates.devices import GATE_CODE
-
-event_option = click.option("--event", "slug", required=True, help="The event's slug.")
 
 
 def _zone(_context: click.Context, _parameter: click.Parameter, value: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from registration.cli.context import application, as_json, pick, progress
+from registration.cli.context import application, as_json, event_option, pick, progress
 from registration.database import db, transaction
 from registration.errors import TableRefused
 from registration.languages import force_locale
@@ -18,7 +18,7 @@ from registration.services.imports import Apply, Checked, NotWhole, Outcome, Pro
 
 
 @click.command("import")
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @click.option("--alliance", "alliance_code", help="The code of the alliance whose list it is.")
 @click.option(
     "--file",

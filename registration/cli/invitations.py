@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from registration.cli.context import answer, answer_rows, application, as_json, pick
+from registration.cli.context import answer, answer_rows, application, as_json, event_option, pick
 from registration.database import transaction
 from registration.errors import Duplicate, Invalid, InvitationClosed, NotFound
 from registration.models.invitations import Invitation, InvitationStatus
@@ -28,7 +28,6 @@ SENTENCES = {
     "too_long": "A name is too long. Shorten it.",
 }
 
-event_option = click.option("--event", "slug", required=True, help="The event's slug.")
 role_option = click.option("--role", required=True, help="The role's code; any of the event.")
 alliance_option = click.option("--alliance", help="The alliance's code; without it, none.")
 skip_option = click.option(

@@ -2,13 +2,11 @@
 
 import click
 
-from registration.cli.context import answer, answer_rows, application, as_json, pick
+from registration.cli.context import answer, answer_rows, application, as_json, event_option, pick
 from registration.database import transaction
 from registration.models.quotas import Quota
 from registration.services import quotas
 from registration.services.events import Prospectus, get_prospectus
-
-event_option = click.option("--event", "slug", required=True, help="The event's slug.")
 
 
 @click.group("quota")

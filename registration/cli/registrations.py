@@ -2,13 +2,18 @@
 
 import click
 
-from registration.cli.context import answer, answer_rows, application, as_json, progress
+from registration.cli.context import (
+    answer,
+    answer_rows,
+    application,
+    as_json,
+    event_option,
+    progress,
+)
 from registration.cli.imports import taking_over
 from registration.database import transaction
 from registration.services import generation, quotas
 from registration.services.events import get_event, get_prospectus
-
-event_option = click.option("--event", "slug", required=True, help="The event's slug.")
 
 
 @click.group("registrations")

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from registration import clock
-from registration.cli.context import answer, application, as_json, progress, writing
+from registration.cli.context import answer, application, as_json, event_option, progress, writing
 from registration.database import transaction
 from registration.languages import DEFAULT, LANGUAGES, force_locale
 from registration.models.events import Event
@@ -22,7 +22,7 @@ def group() -> None:
 
 
 @group.command()
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @click.option(
     "--kind",
     type=click.Choice([kind.value for kind in RosterKind]),

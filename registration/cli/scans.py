@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from registration.cli.context import answer, application, as_json
+from registration.cli.context import answer, application, as_json, event_option
 from registration.combiner import Combiner
 from registration.database import transaction
 from registration.errors import Invalid
@@ -26,7 +26,7 @@ def group() -> None:
 
 
 @group.command("import")
-@click.option("--event", "slug", required=True, help="The event's slug.")
+@event_option
 @click.option(
     "--file",
     "path",
