@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from registration import languages
 from registration.models.alliances import Alliance
 from registration.models.roles import Coordination, Role, RoleAccess
 from registration.services.events import Prospectus
@@ -20,11 +19,6 @@ class Bounds:
     """Of people for whom the list has none."""
     fills_gaps: bool = False
     """Whether the default role was chosen on purpose, and so is meant for empty cells, too."""
-
-    @property
-    def role_titles(self) -> str:
-        """The roles that may be given, in the present language."""
-        return ", ".join(languages.in_language(role.title) for role in self.roles)
 
 
 def for_organiser(
