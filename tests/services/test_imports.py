@@ -395,6 +395,21 @@ def test_answers_to_the_events_own_questions_come_with_the_list(event: Event) ->
     assert questions.answers_of([registration.id]) == {registration.id: {question_id: "FR"}}
 
 
+def test_an_answer_that_is_not_offered_is_told_with_those_that_are(event: Event) -> None:
+    options = (
+        {"code": "train", "de": "Bahn", "en": "Train"},
+        {"code": "car", "de": "Auto", "en": "Car"},
+    )
+    ask_question(event, QuestionKind.CHOICE, options=options)
+    prospectus = events.get_prospectus(event.slug)
+    with force_locale("de"):
+        checked = check(
+            prospectus, "Änne;Groß;a@b.example;Gast;Rad", header=f"{HEADER};Anreise aus"
+        )
+    assert found(checked) == [(2, "Anreise aus", "not_offered")]
+    assert "Bahn, Auto" in checked.problems[0].message
+
+
 def test_an_answer_that_is_none_or_is_missing_is_named_like_any_cell(event: Event) -> None:
     ask_question(event, QuestionKind.COUNTRY, is_required=True)
     prospectus = events.get_prospectus(event.slug)

@@ -18,7 +18,7 @@ from registration.services.imports.fields import QUESTION, Field
 from registration.services.imports.layout import Layout
 from registration.services.imports.people import read_address, read_name
 from registration.services.imports.problems import Problem
-from registration.services.imports.words import Words, choices, offered, titles_of
+from registration.services.imports.words import Words, answers_to, choices, offered, titles_of
 from registration.services.registrations import Person, Wish, ranked
 from registration.services.tables import Row
 
@@ -145,7 +145,10 @@ class Reader:
                 answers[question.id] = questions.parse(question, cells.text(code, lines=True))
             except Invalid as error:
                 reason = next(iter(error.details["fields"].values()))  # type: ignore[attr-defined]  # a mapping by its promise
-                cells.refuse(code, str(reason), questions.advice(question, error))
+                if reason == "not_offered":
+                    cells.refuse_choice(code, ", ".join(answers_to(question)))
+                else:
+                    cells.refuse(code, str(reason), questions.advice(question, error))
         asked = [question for question, _code in self._questions]
         for question in questions.unanswered(asked, role_ids, answers):
             code = f"{QUESTION}{question.code}"

@@ -18,7 +18,7 @@ from registration.services.imports.checking import Checked
 from registration.services.imports.fields import Field, targets
 from registration.services.imports.layout import Layout
 from registration.services.imports.problems import Problem
-from registration.services.imports.words import offered_list
+from registration.services.imports.words import answers_to, offered_list
 from registration.services.tables import Cell, Row
 
 MOST_ROWS = 1_048_576
@@ -178,11 +178,7 @@ def _can_be_listed(question: Question) -> bool:
 
 
 def _question_column(question: Question) -> tuple[str, str, Sequence[str]]:
-    words = [
-        option.get(languages.current()) or option["code"]
-        for option in question.options
-        if "removed" not in option
-    ]
+    words = answers_to(question)
     if question.kind == QuestionKind.YES_NO:
         words = [_("Yes"), _("No")]
     title = languages.in_language(question.title)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from registration import languages
 from registration.models.alliances import Alliance
 from registration.models.events import Sector, Theme
+from registration.models.questions import Question
 from registration.models.roles import Role
 from registration.services.events import Prospectus
 from registration.services.imports.fields import facts, key_of, keys_of
@@ -41,6 +42,15 @@ def offered_list(kind: str) -> Sequence[str]:
     words: Mapping[str, Sequence[str]] = facts()["values"][kind]
     place = list(languages.LANGUAGES).index(languages.current())
     return [names[place] for names in words.values()]
+
+
+def answers_to(question: Question) -> Sequence[str]:
+    """Return the options of a question in the present language, without those removed since."""
+    return [
+        option.get(languages.current()) or option["code"]
+        for option in question.options
+        if "removed" not in option
+    ]
 
 
 def titles_of(listed: Iterable[Role | Sector | Theme]) -> str:
