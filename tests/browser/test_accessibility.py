@@ -151,8 +151,10 @@ def test_letters_of_twice_the_size_fit_on_a_phone(
     page = context.new_page()
     sizes = {"standard": 32, "fixed": 26}
     context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": sizes})
-    for path in ("/", "/register", "/together"):
-        page.goto(f"{live_server}/{HERE}{path}")
+    for path in ("/", "/register", "/register/together"):
+        answer = page.goto(f"{live_server}/{HERE}{path}")
+        assert answer is not None
+        assert answer.status == 200
         width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert width <= 0, f"{path} is {width} pixels wider than the window"
         assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") > 30
