@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,7 +41,12 @@ def application() -> Iterator[Flask]:
 
 def answer(row: Mapping[str, object], *, as_json: bool, sentence: str) -> None:
     """Print one result: ``row`` as JSON, or a sentence for people."""
-    click.echo(json.dumps(row, ensure_ascii=False, default=str) if as_json else sentence)
+    click.echo(json.dumps(row, ensure_ascii=False, default=_plain) if as_json else sentence)
+
+
+def _plain(value: object) -> str:
+    """Return what JSON has no kind for; moments and dates as in ISO 8601."""
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def answer_rows(
@@ -48,7 +54,7 @@ def answer_rows(
 ) -> None:
     """Print results: a JSON array, or a table for people."""
     if as_json:
-        click.echo(json.dumps(list(rows), ensure_ascii=False, default=str))
+        click.echo(json.dumps(list(rows), ensure_ascii=False, default=_plain))
         return
     if not rows:
         click.echo(empty)

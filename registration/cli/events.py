@@ -123,7 +123,7 @@ def set_rules(slug: str, as_json: bool, **given: object) -> None:
             changed = change_rules(
                 event.id, replace(rules_of(events.get_event(slug)), **told), actor="command"
             )
-        row = {name: str(value) for name, value in vars(rules_of(events.get_event(slug))).items()}
+        row = vars(rules_of(events.get_event(slug)))
         sentence = f"The rules of {slug} have been changed." if changed else "Nothing was changed."
         answer(row, as_json=as_json, sentence=sentence)
 

@@ -1,6 +1,7 @@
 """Events from the command line."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,9 @@ def test_the_rules_of_an_event_are_set(einlass: Command, event: Event) -> None:
         *("--registration-closes", closes),
         "--json",
     ).json
-    assert (row["promotion"], row["offer_hours"]) == ("offer", "12")
+    assert (row["promotion"], row["offer_hours"]) == ("offer", 12)
+    assert datetime.fromisoformat(row["registration_closes_at"]).tzinfo is not None
+    assert "T" in row["registration_closes_at"]
     moment = get_event(event.slug).registration_closes_at.astimezone(event.zone)
     assert f"{moment:%Y-%m-%d %H:%M}" == closes
 
