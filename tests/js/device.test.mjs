@@ -464,6 +464,28 @@ test("after the event everything is deleted, once the server has every scan", as
   assert.equal(await device.store.get("enrolment"), undefined);
 });
 
+test("a gap that stays keeps what was answered for a week after the event, and no names for ever", async () => {
+  const DAY = 24 * 3_600_000;
+  server.endsAt = new Date(Date.now() - 3 * DAY).toISOString();
+  Object.defineProperty(server, "acknowledged", { value: 0 });
+  const device = await enrolled();
+  device.enrolment.enrolled_at = "2020-01-01T08:00:00Z";
+  let wiped;
+  device.addEventListener("wiped", ({ detail }) => (wiped = detail));
+  await device.scan(ADAS_CODE, "entry");
+  await until(() => server.scans.size === 1 && device.status().unsent === 0);
+  const asked = server.requests.length;
+  device.sync();
+  await until(() => server.requests.slice(asked).some(({ path }) => path.includes("manifest")));
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  assert.deepEqual([wiped, (await device.log.count()).kept], [undefined, 1]);
+  server.endsAt = new Date(Date.now() - 8 * DAY).toISOString();
+  await until(() => {
+    device.sync();
+    return wiped === "event_over";
+  });
+});
+
 test("a device that is enrolled anew keeps what the earlier enrolment had not sent", async () => {
   let device = await enrolled();
   unplug();

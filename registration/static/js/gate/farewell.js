@@ -6,6 +6,8 @@ import { DEVICE, MANIFEST } from "./store.js";
 
 /** So long after its end an event may still need its devices, in milliseconds. */
 const STAYS = 12 * 3_600_000;
+/** After so long a gap in the numbers, which nobody can close any more, keeps no names either. */
+const WAITS_FOR_GAPS = 7 * 24 * 3_600_000;
 const REVOKED = "device_revoked";
 
 /** @typedef {import("./store.js").Enrolment} Enrolment */
@@ -25,10 +27,12 @@ export class Farewell {
    * @returns {Promise<boolean>} whether the event is over, and the server has every scan
    */
   async isDue(moments, now) {
-    if (!(now > Math.max(...moments.filter(Number.isFinite)) + STAYS)) return false;
-    const [{ kept }, refused] = await Promise.all([this.log.count(), this.log.refused()]);
+    const over = now - Math.max(...moments.filter(Number.isFinite));
+    if (!(over > STAYS)) return false;
+    const [{ kept, unsent }, refused] = await Promise.all([this.log.count(), this.log.refused()]);
+    const left = over > WAITS_FOR_GAPS ? unsent : kept;
     // What the server has refused for good it has kept, too.
-    return kept === 0 && refused.every(({ final }) => final);
+    return left === 0 && refused.every(({ final }) => final);
   }
 
   /** Deletes everything, the key first of all: what is left on the disk cannot be opened. */
