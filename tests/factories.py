@@ -30,9 +30,10 @@ def in_days(days: int) -> date:
     return clock.now().date() + timedelta(days=days)
 
 
-def today_at(hour: int) -> datetime:
-    """Return an hour of today, UTC: the events made here take registrations then."""
-    return clock.now().replace(hour=hour, minute=0, second=0, microsecond=0)
+def yesterday_at(hour: int) -> datetime:
+    """Return an hour of yesterday, UTC: the events made here took registrations then."""
+    yesterday = clock.now() - timedelta(days=1)
+    return yesterday.replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 def make_event(slug: str = "werkstatt", *, days_ahead: int = 42) -> Event:

@@ -20,7 +20,7 @@ from registration.services.deliveries import channels, sending, settling, smtp
 from tests import factories, postbox
 from tests.postbox import Postbox
 
-NOON = factories.today_at(12)
+NOON = factories.yesterday_at(12)
 
 
 @pytest.fixture

@@ -203,7 +203,7 @@ def test_a_complaint_is_kept_for_campaigns(event: Event) -> None:
 
 
 def test_trying_again_clears_the_flag_and_older_notices_do_not_bring_it_back(event: Event) -> None:
-    with time_machine.travel(factories.today_at(8), tick=False) as time:
+    with time_machine.travel(factories.yesterday_at(8), tick=False) as time:
         delivery = sent(event)
         taken(notice("postfix-unknown", delivery))
         time.shift(timedelta(hours=1))
@@ -219,7 +219,7 @@ def test_trying_again_clears_the_flag_and_older_notices_do_not_bring_it_back(eve
 
 
 def test_a_later_mail_of_which_nothing_comes_back_clears_the_flag(event: Event) -> None:
-    with time_machine.travel(factories.today_at(8), tick=False) as time:
+    with time_machine.travel(factories.yesterday_at(8), tick=False) as time:
         taken(notice("postfix-unknown", sent(event)))
         time.shift(timedelta(days=6))
         cleared = []

@@ -16,7 +16,7 @@ from registration.services import deliveries, registrations
 from registration.services.deliveries import Claim, Claimed, Fate, Outcome, claiming, settling
 from tests import factories
 
-MORNING = factories.today_at(8)
+MORNING = factories.yesterday_at(8)
 LEASE = timedelta(seconds=Defaults.lease_seconds)
 
 

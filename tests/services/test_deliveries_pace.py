@@ -18,7 +18,7 @@ from registration.models.events import Event
 from registration.services.deliveries import Claim, claiming, pace
 from tests import factories
 
-NOON = factories.today_at(12)
+NOON = factories.yesterday_at(12)
 RATE = 50.0
 THREADS = 4
 
