@@ -4,11 +4,12 @@ import signal
 
 from benchmarks.report import Goals, Report
 from benchmarks.web import visit_form
+from registration.views import limits
 from tests import installations as serving
 from tests import load, outages
 
-SECONDS = 3.0
-ROUNDS = 2
+SECONDS = limits.AWAY_SECONDS
+"""A whole turn: the program asks a Redis that is away once, then leaves it alone for so long."""
 
 
 def measure(report: Report, installation: serving.Installation) -> None:

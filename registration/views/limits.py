@@ -15,8 +15,8 @@ View = ParamSpec("View")
 EXTENSION = "rate_limiter"
 AWAY_UNTIL = "rate_limiter_away_until"
 MINUTE = 60
-MOST_WAIT = 0.25
-"""Seconds that a request waits for Redis."""
+MOST_WAIT = 0.1
+"""Seconds that a request waits for Redis, which answers in a thousandth of one."""
 AWAY_SECONDS = 10.0
 """For so long nobody asks a Redis that did not answer."""
 
