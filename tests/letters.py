@@ -10,7 +10,7 @@ from email.message import EmailMessage, MIMEPart
 from typing import Any
 
 import time_machine
-from sqlalchemy import select, update
+from sqlalchemy import select, true, update
 
 from registration import clock
 from registration.database import db, snapshot, transaction, uuid7
@@ -46,12 +46,13 @@ Subject = Registration | Invitation | Mandate | Dispatch
 """What a mail is about."""
 
 
-def letter_of(kind: str) -> Letter:
-    """Return the mail of this kind that was promised last, written now."""
+def letter_of(kind: str, *, to: str | None = None) -> Letter:
+    """Return the mail of this kind, to this address if one is told, that was promised last."""
+    addressed = Delivery.recipient == to if to else true()
     with snapshot():
         delivery = db.session.scalars(
             select(Delivery)
-            .where(Delivery.kind == kind)
+            .where(Delivery.kind == kind, addressed)
             .order_by(Delivery.created_at.desc(), Delivery.id.desc())
             .options(*sending.WITH_ALL_A_MAIL_TELLS)
         ).first()
@@ -61,9 +62,9 @@ def letter_of(kind: str) -> Letter:
     return letter
 
 
-def mail(kind: str) -> EmailMessage:
+def mail(kind: str, *, to: str | None = None) -> EmailMessage:
     """Return it as a reader's program sees it."""
-    return email.message_from_bytes(letter_of(kind).content, policy=policy.default)
+    return email.message_from_bytes(letter_of(kind, to=to).content, policy=policy.default)
 
 
 def plain(message: EmailMessage) -> str:

@@ -375,6 +375,6 @@ def test_a_test_mail_is_in_the_language_of_its_text_whatever_the_persons_is(even
         previewing.try_out(
             kept.id, event, "confirmed", sample=str(registration.id), recipient="ich@orga.example"
         )
-    told = plain(mail("confirmed"))
+    told = plain(mail("confirmed", to="ich@orga.example"))
     assert "Come in" in told
     assert "WHEN AND WHERE" in told
