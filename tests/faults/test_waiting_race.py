@@ -6,6 +6,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -23,7 +24,7 @@ from registration.models.registrations import (
 from registration.services import events, quotas, registrations
 from registration.services.events import Prospectus
 from registration.services.quotas import Scope
-from registration.services.registrations import Terms, Wish, waiting
+from registration.services.registrations import Terms, Wish, changing, waiting
 from tests import factories
 
 WORKERS = 16
@@ -280,6 +281,75 @@ def test_without_taking_turns_somebody_waits_beside_a_free_place(
             unguarded.setattr(quotas, "hold_room", look_only)
             leave_while_joining(postgresql_app, event, turns)
         assert find_who_should_not_wait(event_id)
+        db.session.rollback()
+
+
+WAITS = 60
+
+
+def change_roles_while_replaced(
+    app: Flask, event: Event, monkeypatch: pytest.MonkeyPatch, *, most: float
+) -> None:
+    """Let somebody be replaced once the places of their other role are chosen, not yet written.
+
+    Args:
+        app: the application.
+        event: has the quota of one of the roles.
+        monkeypatch: of the test.
+        most: seconds that the change of roles waits for the other to be done.
+    """
+    factories.set_places(event, 9, role="presenter")
+    person = factories.register(event, role="presenter").id
+    guest = events.get_prospectus(event.slug).find_role("guest")
+    assert guest is not None
+    chosen, replaced = threading.Event(), threading.Event()
+    move_places = quotas.shift
+
+    def slowly(*args: Any, **kwargs: Any) -> None:
+        chosen.set()
+        replaced.wait(timeout=most)
+        move_places(*args, **kwargs)
+
+    def replace() -> None:
+        assert chosen.wait(timeout=WAITS)
+        with app.app_context(), transaction():
+            registrations.replace(
+                registrations.get(person),
+                factories.person(),
+                idempotency_key=uuid.uuid4().hex,
+                terms=Terms(source=Source.TRANSFER, has_consented=False, actor="command"),
+            )
+        replaced.set()
+
+    db.session.rollback()
+    monkeypatch.setattr(quotas, "shift", slowly)
+    replacing = threading.Thread(target=replace)
+    replacing.start()
+    with transaction():
+        registrations.change_roles(registrations.get(person), [guest], actor="command")
+    replacing.join()
+    db.session.rollback()
+
+
+def test_whoever_is_replaced_while_their_roles_change_hands_on_the_places_they_have(
+    app: Flask, event: Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event_id = event.id
+    change_roles_while_replaced(app, event, monkeypatch, most=0.5)
+    assert not quotas.reconcile(event_id)
+
+
+def test_twin_without_holding_the_person_a_place_is_counted_in_the_wrong_quota(
+    postgresql_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite lets only one write at a time anyhow."""
+    monkeypatch.setattr(changing, "_hold", db.session.refresh)
+    with postgresql_app.app_context():
+        event = factories.make_event(f"twin-{uuid.uuid4().hex[:8]}")
+        event_id = event.id
+        change_roles_while_replaced(postgresql_app, event, monkeypatch, most=WAITS)
+        (difference,) = quotas.reconcile(event_id)
+        assert (difference.taken, difference.counted) == (0, 1)
         db.session.rollback()
 
 

@@ -194,7 +194,7 @@ def change_roles(registration: Registration, roles: Sequence[Role], *, actor: st
     if registration.alliance_id is None and any(role.needs_alliance for role in wanted):
         raise Invalid(fields={"roles": "needs_alliance"})
     waiting.hold(registration.event_id)
-    db.session.refresh(registration)
+    _hold(registration)
     if registration.state not in IS_OPEN:
         raise TransitionRefused(state=registration.state, asked="roles")
     before = [role.id for role in registration.roles]
@@ -206,6 +206,15 @@ def change_roles(registration: Registration, roles: Sequence[Role], *, actor: st
     _set_roles(registration, after)
     _tell_of_roles(registration, before, actor=actor)
     waiting.promote(registration.event_id)
+
+
+def _hold(registration: Registration) -> None:
+    """Read the registration anew, and keep its state and its roles until the transaction ends.
+
+    Whoever is replaced meanwhile hands on the places of the roles that they have now, and needs
+    no turn at the queue for it.
+    """
+    db.session.refresh(registration, with_for_update={"of": Registration, "key_share": True})
 
 
 def _set_roles(registration: Registration, role_ids: Sequence[int]) -> None:
