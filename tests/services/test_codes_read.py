@@ -4,7 +4,6 @@ import random
 from collections.abc import Callable, Iterator
 from itertools import product
 
-import cv2
 import numpy as np
 import pytest
 import zxingcpp
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from registration.services.badges import codes
-from tests.services.test_codes import some_tokens
+from tests.services.test_codes import read_by_opencv, some_tokens
 
 Pixels = NDArray[np.uint8]
 Marks = NDArray[np.bool_]
@@ -49,15 +48,6 @@ def read_by_zxing(picture: Image.Image) -> str:
     """Return what the scanner's decoder reads, asked as the phones ask it: for QR codes only."""
     found = zxingcpp.read_barcodes(picture, formats=QR_ONLY)
     return found[0].text if len(found) == 1 else ""
-
-
-def read_by_opencv(picture: Image.Image) -> str:
-    pixels: Pixels = np.array(picture)
-    for detector in (cv2.QRCodeDetectorAruco(), cv2.QRCodeDetector()):
-        text, _, _ = detector.detectAndDecode(pixels)
-        if text:
-            return str(text)
-    return ""
 
 
 DECODERS: dict[str, Decoder] = {"zxing": read_by_zxing, "opencv": read_by_opencv}

@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw
 from qrcode import ERROR_CORRECT_Q
 
 from registration.services.badges import codes, symbols
-from tests.services.test_codes import some_tokens
+from tests.services.test_codes import read_by_opencv, some_tokens
 from tests.services.test_codes_read import (
     BY_EACH,
     COLOURS,
@@ -34,7 +34,6 @@ from tests.services.test_codes_read import (
     damaged,
     drawn,
     printed,
-    read_by_opencv,
     read_by_zxing,
     reads,
     scratch,

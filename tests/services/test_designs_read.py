@@ -12,8 +12,8 @@ from registration.services.badges.designs.composing import compose
 from registration.services.badges.designs.faces import Face
 from registration.services.badges.designs.painting import paint
 from registration.services.papers.documents import MM, About, Document, Page
-from tests.services.test_codes import some_tokens
-from tests.services.test_codes_read import DECODERS, read_by_opencv, read_by_zxing
+from tests.services.test_codes import read_by_opencv, some_tokens
+from tests.services.test_codes_read import DECODERS, read_by_zxing
 from tests.services.test_designs_geometry import CASES, OCCASION, SIDES, face_of
 
 DOTS = 150
