@@ -109,6 +109,8 @@ def test_who_is_in_already_is_told_with_the_device_that_let_them_in(
     ) + post(scan(token, seq=5, gate="side", wall_at="2026-01-06T09:00:00+01:00"))
     assert verdicts(told) == ["admitted", "duplicate", "admitted", "unknown", "duplicate"]
     assert [row["first_device"] for row in told] == [None, "Tablet 3", None, None, "Tablet 3"]
+    many = post(*(scan(token, seq=seq, wall_at=later) for seq in range(6, 17)))
+    assert {row["first_device"] for row in many} == {None}  # nobody waits for so many
 
 
 def test_the_same_scan_sent_again_is_stored_once_and_answered_alike(
